@@ -1,0 +1,1 @@
+"""The running service: settings, channels, inbox, outbox, web server and command line."""

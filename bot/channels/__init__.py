@@ -1,0 +1,1 @@
+"""One room per wire; a platform's words die here."""

@@ -1,0 +1,90 @@
+"""转人工: a person is asked to take over; the resident gets a number and the truth about when."""
+
+import re
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from handlers.answer import HUMAN
+from handlers.mask import summary
+from handlers.message import Reply
+from handlers.record import consultation, passed_on, unanswered
+from handlers.turn import UNHANDLED, Handled, Outcome, Turn
+from knowledge.match import Human
+from storage.records import ConsultationDraft, HandoverDraft
+
+_WORDS = re.compile(r"(转|找|要|换|叫|接).{0,2}(人工|真人|活人|客服|工作人员|值班)(吧|嘛|呢|啊|谢谢)?")
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+_LONGEST_WORD = 12
+
+
+async def handle(turn: Turn) -> Handled:
+    """By button or by word, in any state."""
+    tapped = turn.message.payload == HUMAN.payload
+    said = turn.is_text and _asks_for_a_person(turn)
+    if not (tapped or said):
+        return UNHANDLED
+    return hand_over(turn, "button" if tapped else "word", turn.dialog.asked)
+
+
+def hand_over(turn: Turn, reason: str, question: str, *, sorry: str = "") -> Outcome:
+    """Write the handover and tell the resident its number, what happens and when."""
+    draft = _record(turn, question)
+    handover = new_handover(turn, reason, draft.summary if draft else "（未写明事由）", urgent=False)
+    reply = Reply(
+        text=_told(turn, handover, asks_for_the_matter=not question, sorry=sorry),
+        title=f"已登记转人工　{handover.number}",
+        buttons=(),
+    )
+    return Outcome(
+        replies=(reply,),
+        dialog=replace(turn.dialog, options=(), failures=0, handover=handover.number, greeted=True, confirming=""),
+        consultation=draft,
+        handover=handover,
+        holder="waiting" if turn.conversation.holder == "bot" else None,
+    )
+
+
+def new_handover(turn: Turn, reason: str, text: str, *, urgent: bool) -> HandoverDraft:
+    """A handover whose number comes from the message itself, so that repeating the work repeats the number."""
+    day = turn.now.astimezone(_SHANGHAI)
+    return HandoverDraft(
+        number=f"RG{day:%m%d}-{turn.inbox_id}",
+        reason=reason,
+        summary=text,
+        urgent=urgent,
+        promised_at=turn.office.hours.after_working(turn.now, turn.office.promise),
+    )
+
+
+def _record(turn: Turn, question: str) -> ConsultationDraft | None:
+    """The matter goes with the handover: the answer that did not help, or the question that found none."""
+    entry = turn.office.knowledge.entries.get(turn.dialog.topic)
+    if entry is not None and not entry.is_small_talk:
+        return passed_on(consultation(turn, entry, urgent=entry.is_urgent))
+    return unanswered(turn, question) if question else None
+
+
+def _told(turn: Turn, handover: HandoverDraft, *, asks_for_the_matter: bool, sorry: str) -> str:
+    hours, now = turn.office.hours, turn.now
+    promised = hours.moment(handover.promised_at, now)
+    if hours.is_open(now):
+        when = f"工作人员正在上班，最迟 {promised} 前会看您的登记。"
+    else:
+        when = f"现在是下班时间（{hours.shown()}），{hours.moment(hours.next_opening(now), now)} 上班后处理，最迟 {promised} 前会看。"
+    lines = [
+        sorry,
+        f"您的登记编号是 {handover.number}。",
+        when,
+        "等不及就打 12348（免费），报这个编号。有危险马上打 110。",
+        "请用两三句话把事情写在这里：谁、什么事、什么时候、想要什么。"
+        if asks_for_the_matter
+        else "还有要补充的，直接写在这里，会一起记下。",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _asks_for_a_person(turn: Turn) -> bool:
+    text = summary(turn.message.text)
+    if len(text) <= _LONGEST_WORD and _WORDS.search(text):
+        return True
+    return isinstance(turn.decision, Human)

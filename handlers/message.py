@@ -1,0 +1,126 @@
+"""The words that channels and handlers share. A platform's own words never get here."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Self
+
+
+class Kind(StrEnum):
+    """What somebody did."""
+
+    TEXT = "text"
+    BUTTON = "button"  # a choice was tapped: `payload` says which
+    LOCATION = "location"
+    MEDIA = "media"  # a picture, voice, film or file, which Fawen does not read
+    ENTER = "enter"  # the conversation was opened
+    LEAVE = "leave"  # the person blocked or left us
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """How long and how often the platform lets us answer after a message."""
+
+    hours: int
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that a person did on a channel. All times are aware.
+
+    `reply_token` is a one-shot right to answer, which ends `reply_within` seconds after `sent_at`.
+    """
+
+    channel: str
+    account: str
+    chat: str
+    sender: str
+    message_id: str
+    kind: Kind
+    sent_at: datetime
+    received_at: datetime
+    text: str = ""
+    payload: str = ""
+    reply_token: str | None = None
+    reply_within: int | None = None
+    window: Window | None = None
+
+    def body(self) -> dict[str, Any]:
+        """The part that the inbox keeps as JSON."""
+        return {
+            "kind": self.kind.value,
+            "text": self.text,
+            "payload": self.payload,
+            "reply_token": self.reply_token,
+            "reply_within": self.reply_within,
+            "window": asdict(self.window) if self.window else None,
+        }
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any], **known: Any) -> Self:
+        """A message out of the inbox; `known` are the fields that are columns there."""
+        window = body.get("window")
+        return cls(
+            kind=Kind(body["kind"]),
+            text=body.get("text", ""),
+            payload=body.get("payload", ""),
+            reply_token=body.get("reply_token"),
+            reply_within=body.get("reply_within"),
+            window=Window(**window) if window else None,
+            **known,
+        )
+
+    def saying(self, text: str) -> Self:
+        """The same message with another text."""
+        return replace(self, text=text, kind=Kind.TEXT, payload="")
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A choice under a reply: what is shown, and what comes back."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to a person. `more` is what follows on the word 更多; `cites` are lines as they are shown."""
+
+    text: str
+    title: str = ""
+    buttons: tuple[Button, ...] = ()
+    topic: str = ""
+    cites: tuple[str, ...] = ()
+    more: str = ""
+    purpose: str = "answer"
+
+    @property
+    def kind(self) -> str:
+        """ "card" where there is more than a text."""
+        return "card" if self.title or self.buttons or self.cites else "text"
+
+    def body(self) -> dict[str, Any]:
+        """The reply as the outbox keeps it and as `/api/v1` shows it."""
+        body: dict[str, Any] = {"kind": self.kind, "text": self.text}
+        if self.title:
+            body["title"] = self.title
+        body["buttons"] = [asdict(button) for button in self.buttons]
+        if self.topic:
+            body["topic"] = self.topic
+        if self.cites:
+            body["cites"] = list(self.cites)
+        return body
+
+    @classmethod
+    def from_body(cls, body: Mapping[str, Any]) -> Self:
+        """A reply out of the outbox."""
+        return cls(
+            text=body.get("text", ""),
+            title=body.get("title", ""),
+            buttons=tuple(Button(**button) for button in body.get("buttons", ())),
+            topic=body.get("topic", ""),
+            cites=tuple(body.get("cites", ())),
+        )

@@ -1,0 +1,55 @@
+"""我的咨询 and 清除我的记录: what is kept of a person, shown and removed on their word."""
+
+import re
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from handlers.dialog import Dialog
+from handlers.message import Button, Reply
+from handlers.turn import UNHANDLED, Handled, Outcome, Turn
+from knowledge.normalize import plain
+
+_MINE = re.compile(r"^(查|看|查看|查询|查一下|看一下)?(我的|我)(咨询|记录|咨询记录|登记|历史)(记录)?(呢|吗)?$")
+_FORGET = re.compile(
+    r"^(请|帮我|给我|我要)?(清除|删除|删掉|清空|抹掉)(一下)?(我的|我|全部|所有)*(咨询|聊天|个人)?(记录|信息|数据|资料)$"
+)
+YES = Button("确认清除", "forget:yes")
+NO = Button("不清除", "forget:no")
+_SHOWN = 5
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+async def mine(turn: Turn) -> Handled:
+    """The person's own newest records."""
+    if not (turn.is_text and _MINE.match(plain(turn.message.text))) and turn.message.payload != "mine":
+        return UNHANDLED
+    rows = await turn.office.history(turn.person_key, _SHOWN)
+    if not rows:
+        text = "这里还没有您的咨询记录。您直接说事情就行，每件咨询都会有编号。"
+    else:
+        lines = [
+            f"{row.number}　{row.opened_at.astimezone(_SHANGHAI):%m月%d日}\n{row.title}（{row.status}）" for row in rows
+        ]
+        text = "您最近的咨询：\n" + "\n".join(lines) + "\n只有您在这个会话里能看到。要删掉，发“清除我的记录”。"
+    return Outcome(replies=(Reply(text),), dialog=turn.dialog)
+
+
+async def ask_to_forget(turn: Turn) -> Handled:
+    """Ask before removing."""
+    if not (turn.is_text and _FORGET.match(plain(turn.message.text))):
+        return UNHANDLED
+    reply = Reply(
+        "要清除吗？清除后，您在这里说过的话和咨询记录里能认出您的内容都会删掉，找不回来；只留下不带个人信息的统计数字。",
+        buttons=(YES, NO),
+    )
+    return Outcome(replies=(reply,), dialog=replace(turn.dialog, options=reply.buttons, confirming="forget"))
+
+
+async def forget(turn: Turn) -> Handled:
+    """Remove, or leave as it is."""
+    if turn.message.payload == NO.payload:
+        return Outcome(replies=(Reply("好的，没有清除。"),), dialog=replace(turn.dialog, options=(), confirming=""))
+    if turn.message.payload != YES.payload or turn.dialog.confirming != "forget":
+        return UNHANDLED
+    text = "已经清除。手机上这个聊天窗口里的内容，请您自己也删一下。以后有事，随时再来。"
+    return Outcome(replies=(Reply(text),), dialog=Dialog(greeted=True), forget=True)

@@ -1,0 +1,53 @@
+"""The order in which handlers are asked. The first that knows the message answers it."""
+
+from dataclasses import replace
+
+from handlers import choose, consult, desk, follow_up, greeting, handover, privacy, township, urgent
+from handlers.message import Kind
+from handlers.turn import UNHANDLED, Outcome, Route, Turn
+
+ROUTES: tuple[Route, ...] = (
+    Route("danger", urgent.handle),
+    Route("gone", desk.leave),
+    Route("held by a person", desk.keep_silent),
+    Route("opened", greeting.enter),
+    Route("unreadable", consult.unreadable),
+    Route("safe again", urgent.reassure),
+    Route("forget: confirmed or not", privacy.forget),
+    Route("forget: asked", privacy.ask_to_forget),
+    Route("my consultations", privacy.mine),
+    Route("a person, please", handover.handle),
+    Route("more", choose.more),
+    Route("a topic chosen", choose.topic),
+    Route("none of these", choose.none_of_these),
+    Route("said of an answer", choose.feedback),
+    Route("about the last answer", follow_up.handle),
+    Route("township", township.handle),
+    Route("small talk", greeting.small_talk),
+    Route("question", consult.handle),
+)
+
+
+async def handle(turn: Turn) -> Outcome:
+    """Ask the handlers in their order."""
+    turn = _chosen(turn)
+    for route in ROUTES:
+        handled = await route.handle(turn)
+        if handled is not UNHANDLED:
+            return handled
+    # A tap on a button of long ago, whose words are a question of their own.
+    if turn.message.text:
+        handled = await consult.handle(replace(turn, message=turn.message.saying(turn.message.text)))
+        if handled is not UNHANDLED:
+            return handled
+    return choose.not_found(turn)
+
+
+def _chosen(turn: Turn) -> Turn:
+    """A number or the words of a choice count as the tap on it."""
+    if turn.message.kind is not Kind.TEXT:
+        return turn
+    message = choose.as_choice(turn.message, turn.dialog.options)
+    if message.payload:
+        message = replace(message, kind=Kind.BUTTON)
+    return replace(turn, message=message)

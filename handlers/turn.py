@@ -1,0 +1,89 @@
+"""What a handler gets, and what it gives back."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from functools import cached_property
+
+from handlers.county import County
+from handlers.dialog import Dialog
+from handlers.hours import OfficeHours
+from handlers.message import Kind, Message, Reply
+from knowledge.load import Knowledge
+from knowledge.match import Decision, Matcher
+from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback, HandoverDraft
+
+
+class Unhandled(Enum):
+    """The value of a handler to which the message does not belong."""
+
+    UNHANDLED = "unhandled"
+
+
+UNHANDLED = Unhandled.UNHANDLED
+
+
+@dataclass(frozen=True)
+class Office:
+    """Everything that handlers work with; made once. `history` reads the newest records of a person key."""
+
+    matcher: Matcher
+    county: County
+    hours: OfficeHours
+    promise: timedelta
+    history: Callable[[str, int], Awaitable[list[ConsultationRow]]]
+
+    @property
+    def knowledge(self) -> Knowledge:
+        """The knowledge that the matcher was built from."""
+        return self.matcher.knowledge
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message with its conversation, at one moment."""
+
+    message: Message
+    conversation: Conversation
+    dialog: Dialog
+    now: datetime
+    office: Office
+    person_key: str
+    inbox_id: int
+
+    @cached_property
+    def decision(self) -> Decision:
+        """What the matcher makes of the text; computed at most once."""
+        return self.office.matcher.match(self.message.text)
+
+    @property
+    def is_text(self) -> bool:
+        """Words, not a tap."""
+        return self.message.kind is Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one message leads to: replies, the conversation's new memory, and records."""
+
+    replies: tuple[Reply, ...]
+    dialog: Dialog
+    consultation: ConsultationDraft | None = None
+    handover: HandoverDraft | None = None
+    feedback: Feedback | None = None
+    township: str | None = None
+    forget: bool = False
+    holder: str | None = None
+
+
+Handled = Outcome | Unhandled
+Handler = Callable[[Turn], Awaitable[Handled]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One line of the table in `routes`: who is asked, and under which name."""
+
+    name: str
+    handle: Handler = field(repr=False)

@@ -1,0 +1,1 @@
+"""Rows, not people: everything that is kept, on SQLite and on PostgreSQL."""

@@ -1,0 +1,166 @@
+"""Service records 法律咨询: one legal matter of one person is one consultation 人次."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback, TurnResult
+from storage.schema import consultations
+
+# DOMAIN 1-3: the same person's same matter within 24 hours counts once.
+SAME_MATTER = timedelta(hours=24)
+UNKNOWN_PLACE = "不详"
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def continue_or_open(connection: Connection, turn: TurnResult, conversation: Conversation) -> int:
+    """Write the turn's consultation and return its row id.
+
+    The same person's same topic within 24 hours continues its record. A record that turned out to be about the wrong
+    topic (`replaces`) is corrected. Otherwise a new record is opened, which counts once.
+    """
+    draft = turn.consultation
+    if draft is None:
+        raise ValueError("the turn holds no consultation")
+    same = _recent(connection, turn, draft.topic)
+    wrong = _recent(connection, turn, draft.replaces) if draft.replaces and draft.replaces != draft.topic else None
+    if same is not None:
+        _continue(connection, same, turn, draft)
+        if wrong is not None:
+            _close_as_merged(connection, wrong.id, same.number)
+        return int(same.id)
+    if wrong is not None:
+        _correct(connection, wrong, turn, draft, conversation)
+        return int(wrong.id)
+    return _open(connection, turn, draft, conversation)
+
+
+def write_feedback(connection: Connection, person_key: str, feedback: Feedback) -> None:
+    """Note on the person's newest record of the topic what they thought of the answer."""
+    newest = (
+        select(func.max(consultations.c.id))
+        .where(consultations.c.person_key == person_key, consultations.c.topic == feedback.topic)
+        .scalar_subquery()
+    )
+    connection.execute(update(consultations).where(consultations.c.id == newest).values(feedback=feedback.word))
+
+
+def of_person(connection: Connection, person_key: str, limit: int) -> list[ConsultationRow]:
+    """The person's own records, newest first."""
+    rows = connection.execute(
+        select(consultations)
+        .where(consultations.c.person_key == person_key, consultations.c.people > 0)
+        .order_by(consultations.c.id.desc())
+        .limit(limit)
+    )
+    return [_row(row) for row in rows]
+
+
+def between(
+    connection: Connection, start: datetime | None, end: datetime | None, *, chunk: int = 1000
+) -> Iterator[ConsultationRow]:
+    """All records opened from `start` (included) to `end` (excluded), in their order, in constant memory.
+
+    Records that were merged into another (people = 0) are left out: they are the same matter.
+    """
+    query = select(consultations).where(consultations.c.people > 0).order_by(consultations.c.id)
+    if start is not None:
+        query = query.where(consultations.c.opened_at >= start)
+    if end is not None:
+        query = query.where(consultations.c.opened_at < end)
+    result = connection.execution_options(yield_per=chunk).execute(query)
+    for row in result:
+        yield _row(row)
+
+
+def _recent(connection: Connection, turn: TurnResult, topic: str | None) -> Row[Any] | None:
+    return connection.execute(
+        select(consultations)
+        .where(consultations.c.person_key == turn.person_key, consultations.c.topic == topic)
+        .where(consultations.c.opened_at > turn.now - SAME_MATTER, consultations.c.people > 0)
+        .order_by(consultations.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+def _open(connection: Connection, turn: TurnResult, draft: ConsultationDraft, conversation: Conversation) -> int:
+    row_id = connection.execute(
+        insert(consultations)
+        .values(
+            conversation_id=conversation.id,
+            inbox_id=turn.inbox_id,
+            channel=conversation.key.channel,
+            person_key=turn.person_key,
+            opened_at=turn.now,
+            last_at=turn.now,
+            messages=1,
+            people=1,
+            consent=False,
+            **_told(draft, conversation),
+        )
+        .returning(consultations.c.id)
+    ).scalar_one()
+    # The year is that of the bureau, not of UTC: its records of 1 January must not bear last year's number.
+    number = f"ZX{turn.now.astimezone(_SHANGHAI).year}-{turn.org}-{row_id:06d}"
+    connection.execute(update(consultations).where(consultations.c.id == row_id).values(number=number))
+    return int(row_id)
+
+
+def _continue(connection: Connection, same: Row[Any], turn: TurnResult, draft: ConsultationDraft) -> None:
+    values: dict[str, Any] = {"last_at": turn.now, "messages": same.messages + 1}
+    if draft.disposition != "当场答复" or same.disposition == "":
+        values |= {"disposition": draft.disposition, "status": draft.status}
+    connection.execute(update(consultations).where(consultations.c.id == same.id).values(**values))
+
+
+def _correct(
+    connection: Connection, wrong: Row[Any], turn: TurnResult, draft: ConsultationDraft, conversation: Conversation
+) -> None:
+    values = _told(draft, conversation) | {"last_at": turn.now, "messages": wrong.messages + 1, "feedback": None}
+    values["summary"] = wrong.summary or draft.summary
+    values["remark"] = f"原归为“{wrong.title}”，当事人说不是其情况，已更正"
+    connection.execute(update(consultations).where(consultations.c.id == wrong.id).values(**values))
+
+
+def _close_as_merged(connection: Connection, row_id: int, number: str) -> None:
+    connection.execute(
+        update(consultations)
+        .where(consultations.c.id == row_id)
+        .values(people=0, status="已合并", remark=f"并入 {number}")
+    )
+
+
+def _told(draft: ConsultationDraft, conversation: Conversation) -> dict[str, Any]:
+    return {
+        "township": draft.township or conversation.township or UNKNOWN_PLACE,
+        "client_types": list(draft.client_types),
+        "domain": draft.domain,
+        "topic": draft.topic,
+        "title": draft.title,
+        "summary": draft.summary,
+        "answer": draft.answer,
+        "cites": [dict(cite) for cite in draft.cites],
+        "disposition": draft.disposition,
+        "urgent": draft.urgent,
+        "group_matter": draft.group_matter,
+        "minor": draft.minor,
+        "responder": draft.responder,
+        "status": draft.status,
+        "score": draft.score,
+        "candidates": [dict(candidate) for candidate in draft.candidates],
+        "knowledge_version": draft.knowledge_version,
+    }
+
+
+def _row(row: Row[Any]) -> ConsultationRow:
+    return ConsultationRow(
+        id=row.id,
+        number=row.number,
+        opened_at=row.opened_at,
+        title=row.title,
+        status=row.status,
+        values=dict(row._mapping),  # noqa: SLF001 - SQLAlchemy's documented way to a row as a mapping
+    )

@@ -1,0 +1,119 @@
+"""Conversations and the one transaction that ends a turn."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from storage.consultations import continue_or_open, write_feedback
+from storage.errors import Lost
+from storage.outbox import enqueue
+from storage.records import Conversation, ConversationKey, TurnResult
+from storage.retention import forget_person
+from storage.schema import conversations, handovers, inbox
+
+
+def commit_turn(connection: Connection, turn: TurnResult) -> None:
+    """Write everything that came of one message: inbox done, conversation, service record, outbox.
+
+    Raises:
+        Lost: the lease is not ours any more, or the message has been settled: nothing is written.
+    """
+    changes = _conversation_changes(turn)
+    row = connection.execute(
+        update(conversations)
+        .where(conversations.c.id == turn.conversation_id, conversations.c.lease_owner == turn.owner)
+        .values(**changes)
+        .returning(*conversations.c)
+    ).one_or_none()
+    if row is None:
+        raise Lost("another worker holds this conversation")
+    done = connection.execute(
+        update(inbox)
+        .where(inbox.c.id == turn.inbox_id, inbox.c.state == "new")
+        .values(state=turn.state, error=turn.error, finished_at=turn.now)
+        .returning(inbox.c.id)
+    ).one_or_none()
+    if done is None:
+        raise Lost("this message has been settled already")
+    _write_records(connection, turn, conversation_of(row))
+    enqueue(connection, conversation_of(row), turn.inbox_id, turn.replies, turn.now)
+
+
+def read_conversation(connection: Connection, key: ConversationKey) -> Conversation | None:
+    """The conversation at `key`, or None."""
+    row = connection.execute(
+        select(conversations).where(
+            conversations.c.channel == key.channel,
+            conversations.c.account == key.account,
+            conversations.c.chat == key.chat,
+        )
+    ).one_or_none()
+    return None if row is None else conversation_of(row)
+
+
+def set_holder(connection: Connection, key: ConversationKey, holder: str, name: str | None) -> None:
+    """Say who holds the conversation: "bot", "waiting" or "person" (with the name)."""
+    connection.execute(
+        update(conversations)
+        .where(
+            conversations.c.channel == key.channel,
+            conversations.c.account == key.account,
+            conversations.c.chat == key.chat,
+        )
+        .values(holder=holder, holder_name=name)
+    )
+
+
+def conversation_of(row: Row[Any]) -> Conversation:
+    """A row of the table as a `Conversation`."""
+    return Conversation(
+        id=row.id,
+        key=ConversationKey(row.channel, row.account, row.chat),
+        person=row.person,
+        dialog=row.dialog,
+        holder=row.holder,
+        holder_name=row.holder_name,
+        township=row.township,
+        window_until=row.window_until,
+        window_left=row.window_left,
+        unreachable=row.unreachable,
+    )
+
+
+def _conversation_changes(turn: TurnResult) -> dict[str, Any]:
+    changes: dict[str, Any] = {"dialog": dict(turn.dialog), "updated_at": turn.now}
+    if turn.holder is not None:
+        changes["holder"] = turn.holder
+    if turn.township is not None:
+        changes["township"] = turn.township
+    if turn.window is not None:
+        changes["window_until"], changes["window_left"] = turn.window
+    if turn.reachable:
+        changes["unreachable"] = None
+    return changes
+
+
+def _write_records(connection: Connection, turn: TurnResult, conversation: Conversation) -> None:
+    consultation_id = None
+    if turn.consultation is not None:
+        consultation_id = continue_or_open(connection, turn, conversation)
+    if turn.feedback is not None:
+        write_feedback(connection, turn.person_key, turn.feedback)
+    if turn.handover is not None:
+        draft = turn.handover
+        connection.execute(
+            insert(handovers).values(
+                number=draft.number,
+                conversation_id=conversation.id,
+                inbox_id=turn.inbox_id,
+                consultation_id=consultation_id,
+                reason=draft.reason,
+                summary=draft.summary,
+                urgent=draft.urgent,
+                state="waiting",
+                created_at=turn.now,
+                promised_at=draft.promised_at,
+            )
+        )
+    if turn.forget:
+        forget_person(connection, conversation, turn.person_key, turn.sender)

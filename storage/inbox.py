@@ -1,0 +1,77 @@
+"""The durable inbox: a message is here before the platform hears 200."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.records import Accepted, NewMessage
+from storage.schema import inbox
+
+_UNIQUE = ("channel", "account", "sender", "message_id")
+_RETURNED = (inbox.c.id, inbox.c.channel, inbox.c.account, inbox.c.sender, inbox.c.message_id)
+# Built once: putting a statement together costs more than running it.
+_INSERT = {
+    "sqlite": sqlite.insert(inbox).on_conflict_do_nothing(index_elements=_UNIQUE).returning(*_RETURNED),
+    "postgresql": postgresql.insert(inbox).on_conflict_do_nothing(index_elements=_UNIQUE).returning(*_RETURNED),
+}
+
+_Unique = tuple[str, str, str, str]
+
+
+def accept(connection: Connection, messages: Sequence[NewMessage]) -> list[Accepted]:
+    """Store messages that are not there yet; one result for each, in their order.
+
+    The same message twice in one call is fresh once. RETURNING tells which rows are new, because the row count of an
+    insert that does nothing differs between the databases.
+    """
+    first: dict[_Unique, NewMessage] = {}
+    for message in messages:
+        first.setdefault(_unique(message), message)
+    rows = connection.execute(_INSERT[connection.dialect.name], [_values(message) for message in first.values()])
+    fresh = {(row.channel, row.account, row.sender, row.message_id): int(row.id) for row in rows}
+    known = _existing(connection, [unique for unique in first if unique not in fresh])
+    results = []
+    for message in messages:
+        unique = _unique(message)
+        if unique in fresh:
+            results.append(Accepted(fresh[unique], fresh=True))
+            known[unique] = fresh.pop(unique)
+        else:
+            results.append(Accepted(known[unique], fresh=False))
+    return results
+
+
+def settled(connection: Connection, inbox_id: int) -> str | None:
+    """The state of a message that is no longer waiting; None while it is."""
+    state = connection.scalar(select(inbox.c.state).where(inbox.c.id == inbox_id))
+    return None if state in (None, "new") else str(state)
+
+
+def _unique(message: NewMessage) -> _Unique:
+    return (message.key.channel, message.key.account, message.sender, message.message_id)
+
+
+def _existing(connection: Connection, uniques: list[_Unique]) -> dict[_Unique, int]:
+    if not uniques:
+        return {}
+    columns = (inbox.c.channel, inbox.c.account, inbox.c.sender, inbox.c.message_id)
+    rows = connection.execute(select(*_RETURNED).where(tuple_(*columns).in_(uniques)))
+    return {(row.channel, row.account, row.sender, row.message_id): int(row.id) for row in rows}
+
+
+def _values(message: NewMessage) -> dict[str, Any]:
+    return {
+        "channel": message.key.channel,
+        "account": message.key.account,
+        "chat": message.key.chat,
+        "sender": message.sender,
+        "message_id": message.message_id,
+        "body": message.body,
+        "sent_at": message.sent_at,
+        "received_at": message.received_at,
+        "state": message.state,
+        "attempts": 0,
+        "error": message.error,
+    }

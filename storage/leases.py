@@ -1,0 +1,119 @@
+"""Leases on conversations: whoever holds one handles its messages, in their order."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from storage.conversations import conversation_of
+from storage.records import Claim, ConversationKey, StoredMessage
+from storage.schema import conversations, inbox
+
+_INSERT_CONVERSATION = {
+    "sqlite": sqlite.insert(conversations).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(conversations).on_conflict_do_nothing(),
+}
+
+
+def waiting_conversations(connection: Connection, now: datetime, limit: int) -> list[ConversationKey]:
+    """Conversations with unhandled messages that nobody holds a lease on, oldest message first."""
+    same = and_(
+        conversations.c.channel == inbox.c.channel,
+        conversations.c.account == inbox.c.account,
+        conversations.c.chat == inbox.c.chat,
+    )
+    query = (
+        select(inbox.c.channel, inbox.c.account, inbox.c.chat)
+        .outerjoin(conversations, same)
+        .where(inbox.c.state == "new")
+        .where(or_(conversations.c.lease_until.is_(None), conversations.c.lease_until <= now))
+        .group_by(inbox.c.channel, inbox.c.account, inbox.c.chat)
+        .order_by(func.min(inbox.c.id))
+        .limit(limit)
+    )
+    return [ConversationKey(*row) for row in connection.execute(query)]
+
+
+def claim(connection: Connection, key: ConversationKey, owner: str, now: datetime, lease: timedelta) -> Claim | None:
+    """Take the conversation for `owner`, with its waiting messages; None if it is taken or nothing waits.
+
+    Only the holder of the lease handles the conversation's messages: this keeps their order, on one machine and on
+    several.
+    """
+    waiting = connection.execute(_waiting(key)).all()
+    if not waiting:
+        return None
+    values = {"channel": key.channel, "account": key.account, "chat": key.chat, "person": waiting[0].sender}
+    values |= {"dialog": {}, "holder": "bot", "created_at": now, "updated_at": now}
+    connection.execute(_INSERT_CONVERSATION[connection.dialect.name], values)
+    taken = connection.execute(
+        update(conversations)
+        .where(_is(key))
+        .where(
+            or_(
+                conversations.c.lease_until.is_(None),
+                conversations.c.lease_until <= now,
+                conversations.c.lease_owner == owner,
+            )
+        )
+        .values(lease_owner=owner, lease_until=now + lease)
+        .returning(*conversations.c)
+    ).one_or_none()
+    if taken is None:
+        return None
+    ids = [row.id for row in waiting]
+    fresh = connection.execute(
+        update(inbox)
+        .where(inbox.c.id.in_(ids), inbox.c.state == "new")
+        .values(attempts=inbox.c.attempts + 1)
+        .returning(*inbox.c)
+    ).all()
+    messages = tuple(sorted((_stored(row) for row in fresh), key=lambda stored: stored.inbox_id))
+    return Claim(conversation_of(taken), messages)
+
+
+def release(connection: Connection, key: ConversationKey, owner: str) -> bool:
+    """Give the conversation back; True if messages came in meanwhile and nobody has been told."""
+    connection.execute(
+        update(conversations)
+        .where(_is(key), conversations.c.lease_owner == owner)
+        .values(lease_owner=None, lease_until=None)
+    )
+    return connection.execute(_waiting(key)).first() is not None
+
+
+def release_all(connection: Connection) -> None:
+    """Forget every lease: at the start of the only process of a SQLite database, none can be alive."""
+    connection.execute(update(conversations).values(lease_owner=None, lease_until=None))
+
+
+def _waiting(key: ConversationKey) -> Any:
+    return (
+        select(inbox.c.id, inbox.c.sender)
+        .where(inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat)
+        .where(inbox.c.state == "new")
+        .order_by(inbox.c.id)
+        .limit(50)
+    )
+
+
+def _is(key: ConversationKey) -> Any:
+    return and_(
+        conversations.c.channel == key.channel,
+        conversations.c.account == key.account,
+        conversations.c.chat == key.chat,
+    )
+
+
+def _stored(row: Row[Any]) -> StoredMessage:
+    return StoredMessage(
+        inbox_id=row.id,
+        key=ConversationKey(row.channel, row.account, row.chat),
+        sender=row.sender,
+        message_id=row.message_id,
+        body=row.body,
+        sent_at=row.sent_at,
+        received_at=row.received_at,
+        attempts=row.attempts,
+    )

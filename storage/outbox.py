@@ -1,0 +1,201 @@
+"""The outbox: what is to be said, in the transaction that decided it; and the proof of what was said."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from storage.records import Conversation, ConversationKey, OutboxDraft, OutboxRow
+from storage.schema import conversations, outbox
+
+# A person holds the conversation: the bot keeps silent, but for danger and for that person's own words.
+_SPOKEN_OVER_A_PERSON = ("urgent", "staff")
+
+
+def enqueue(
+    connection: Connection,
+    conversation: Conversation,
+    inbox_id: int | None,
+    replies: Sequence[OutboxDraft],
+    now: datetime,
+) -> None:
+    """Write replies of a conversation; those that the channel fetches by itself count as sent."""
+    if not replies:
+        return
+    connection.execute(
+        insert(outbox),
+        [
+            {
+                "key": reply.key,
+                "conversation_id": conversation.id,
+                "inbox_id": inbox_id,
+                "channel": conversation.key.channel,
+                "account": conversation.key.account,
+                "chat": conversation.key.chat,
+                "purpose": reply.purpose,
+                "priority": reply.priority,
+                "body": dict(reply.body),
+                "reply_token": reply.reply_token,
+                "state": "sent" if reply.pulled else "due",
+                "attempts": 0,
+                "not_before": reply.not_before,
+                "expires_at": reply.expires_at,
+                "created_at": now,
+                "finished_at": now if reply.pulled else None,
+            }
+            for reply in replies
+        ],
+    )
+
+
+def claim_due(
+    connection: Connection, channel: str, account: str, now: datetime, lease: timedelta, limit: int
+) -> list[OutboxRow]:
+    """Lease up to `limit` messages that may go now, most urgent first.
+
+    Whether each may still go is checked here, in the same transaction: its time may be over, a person may have taken
+    the conversation, the platform's window may be closed, the resident may have blocked us. What may not go is dropped
+    with the reason. The lease is `not_before` pushed forward: a crash makes the message due again.
+    """
+    waiting = connection.execute(
+        select(
+            outbox,
+            conversations.c.holder,
+            conversations.c.unreachable,
+            conversations.c.window_until,
+            conversations.c.window_left,
+        )
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .where(outbox.c.channel == channel, outbox.c.account == account)
+        .where(outbox.c.state == "due", outbox.c.not_before <= now)
+        .where(outbox.c.id.in_(_heads(channel, account)))
+        .order_by(outbox.c.priority, outbox.c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=outbox)
+    ).all()
+    leased = []
+    for row in waiting:
+        reason = _why_not(row, now)
+        if reason is not None:
+            settle(connection, row.id, "dropped", now, error=reason)
+            continue
+        if row.attempts == 0 and row.window_left is not None and row.reply_token is None:
+            connection.execute(
+                update(conversations)
+                .where(conversations.c.id == row.conversation_id)
+                .values(window_left=conversations.c.window_left - 1)
+            )
+        leased.append(row)
+    if leased:
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id.in_([row.id for row in leased]))
+            .values(not_before=now + lease, attempts=outbox.c.attempts + 1)
+        )
+    return [_row(row, attempts=row.attempts + 1) for row in leased]
+
+
+def settle(
+    connection: Connection,
+    row_id: int,
+    state: str,
+    now: datetime,
+    *,
+    platform_id: str | None = None,
+    error: str | None = None,
+) -> None:
+    """A message is finished: "sent", "dead" (given up, `fawen check` reports it) or "dropped" (may not go)."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state == "due")
+        .values(state=state, finished_at=now, platform_id=platform_id, error=error)
+    )
+
+
+def postpone(connection: Connection, row_id: int, not_before: datetime, error: str) -> None:
+    """Try again later."""
+    connection.execute(
+        update(outbox).where(outbox.c.id == row_id, outbox.c.state == "due").values(not_before=not_before, error=error)
+    )
+
+
+def mark_unreachable(connection: Connection, conversation_id: int, reason: str) -> None:
+    """The platform says that this person cannot be written to; what is still due is dropped when it is claimed."""
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(unreachable=reason))
+
+
+def replies_to(connection: Connection, inbox_id: int) -> list[OutboxRow]:
+    """What was said in answer to one message, in its order."""
+    rows = connection.execute(select(outbox).where(outbox.c.inbox_id == inbox_id).order_by(outbox.c.id))
+    return [_row(row) for row in rows]
+
+
+def said_after(connection: Connection, key: ConversationKey, after: int, limit: int) -> list[OutboxRow]:
+    """What was said in a conversation after the outbox id `after`, oldest first."""
+    rows = connection.execute(
+        select(outbox)
+        .where(outbox.c.channel == key.channel, outbox.c.account == key.account, outbox.c.chat == key.chat)
+        .where(outbox.c.id > after, outbox.c.state != "dropped")
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [_row(row) for row in rows]
+
+
+def next_due(connection: Connection, channel: str, account: str) -> datetime | None:
+    """When the next message of a channel becomes due; None if nothing waits."""
+    due: datetime | None = connection.scalar(
+        select(func.min(outbox.c.not_before)).where(
+            outbox.c.channel == channel, outbox.c.account == account, outbox.c.state == "due"
+        )
+    )
+    return due
+
+
+def due_accounts(connection: Connection) -> list[tuple[str, str]]:
+    """The (channel, account) pairs that have something to send."""
+    rows = connection.execute(select(outbox.c.channel, outbox.c.account).where(outbox.c.state == "due").distinct())
+    return [(row.channel, row.account) for row in rows]
+
+
+def _heads(channel: str, account: str) -> Any:
+    """The oldest unsent message of each conversation: two answers to one person must not overtake each other."""
+    return (
+        select(func.min(outbox.c.id))
+        .where(outbox.c.channel == channel, outbox.c.account == account, outbox.c.state == "due")
+        .group_by(outbox.c.conversation_id, outbox.c.priority)
+        .scalar_subquery()
+    )
+
+
+def _why_not(row: Row[Any], now: datetime) -> str | None:
+    if row.expires_at is not None and row.expires_at <= now:
+        return "too late: the platform's time for this answer is over"
+    if row.unreachable is not None:
+        return f"unreachable: {row.unreachable}"
+    if row.holder == "person" and row.purpose not in _SPOKEN_OVER_A_PERSON:
+        return "a person holds the conversation"
+    if row.reply_token is None and row.window_until is not None:
+        if row.window_until <= now:
+            return "window: the platform allows no answer this long after the last message"
+        if row.attempts == 0 and (row.window_left or 0) <= 0:
+            return "window: the platform allows no more answers before the next message"
+    return None
+
+
+def _row(row: Row[Any], attempts: int | None = None) -> OutboxRow:
+    return OutboxRow(
+        id=row.id,
+        key=row.key,
+        conversation_id=row.conversation_id,
+        inbox_id=row.inbox_id,
+        chat=ConversationKey(row.channel, row.account, row.chat),
+        purpose=row.purpose,
+        body=row.body,
+        reply_token=row.reply_token,
+        attempts=row.attempts if attempts is None else attempts,
+        expires_at=row.expires_at,
+        created_at=row.created_at,
+        state=row.state,
+    )

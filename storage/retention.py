@@ -1,0 +1,60 @@
+"""Forgetting: on a person's word, and by age. Text goes, counts stay."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, update
+
+from storage.records import Conversation
+from storage.schema import consultations, conversations, handovers, inbox, job_runs, outbox
+
+FORGOTTEN = "（当事人已要求清除）"
+
+
+def forget_person(connection: Connection, conversation: Conversation, person_key: str, sender: str) -> None:
+    """Remove what one person said and was told, and cut their records loose from them.
+
+    The records stay as figures without text or person. Messages keep their empty rows, so that the platform's
+    repetition of one is still known as such.
+    """
+    key = conversation.key
+    theirs = (inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.sender == sender)
+    connection.execute(update(inbox).where(*theirs).values(body={}, error=None))
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.conversation_id == conversation.id, outbox.c.state != "due")
+        .values(body={}, error=None)
+    )
+    connection.execute(
+        update(consultations)
+        .where(consultations.c.person_key == person_key)
+        .values(
+            person_key=None,
+            conversation_id=None,
+            summary=FORGOTTEN,
+            contact_name=None,
+            contact_phone=None,
+            follow_up=None,
+            candidates=[],
+        )
+    )
+    connection.execute(
+        update(handovers).where(handovers.c.conversation_id == conversation.id).values(summary=FORGOTTEN)
+    )
+    connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(township=None))
+
+
+def purge(connection: Connection, messages_before: datetime, runs_before: datetime) -> dict[str, int]:
+    """Delete settled messages older than `messages_before` and job runs older than `runs_before`.
+
+    Returns how many rows of each kind went. Service records are archives and are kept.
+    """
+    old_in = delete(inbox).where(inbox.c.received_at < messages_before, inbox.c.state != "new").returning(inbox.c.id)
+    old_out = (
+        delete(outbox).where(outbox.c.created_at < messages_before, outbox.c.state != "due").returning(outbox.c.id)
+    )
+    old_runs = delete(job_runs).where(job_runs.c.slot < runs_before).returning(job_runs.c.job)
+    return {
+        "inbox": len(connection.execute(old_in).all()),
+        "outbox": len(connection.execute(old_out).all()),
+        "job_runs": len(connection.execute(old_runs).all()),
+    }

@@ -1,0 +1,1 @@
+"""Tests: behaviour through public surfaces."""

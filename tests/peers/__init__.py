@@ -1,0 +1,1 @@
+"""Faithful loopback fakes of the platforms that the service talks to."""
