@@ -70,7 +70,8 @@ def _told(turn: Turn, handover: HandoverDraft, *, asks_for_the_matter: bool, sor
     if hours.is_open(now):
         when = f"工作人员正在上班，最迟 {promised} 前会看您的登记。"
     else:
-        when = f"现在是下班时间（{hours.shown()}），{hours.moment(hours.next_opening(now), now)} 上班后处理，最迟 {promised} 前会看。"
+        opens = hours.moment(hours.next_opening(now), now)
+        when = f"现在下班了（{hours.shown()}），{opens} 上班后处理，最迟 {promised} 前会看。"
     lines = [
         sorry,
         f"您的登记编号是 {handover.number}。",

@@ -99,7 +99,7 @@ class Reply:
 
     @property
     def kind(self) -> str:
-        """ "card" where there is more than a text."""
+        """A "card" where there is more than a text, else "text"."""
         return "card" if self.title or self.buttons or self.cites else "text"
 
     def body(self) -> dict[str, Any]:

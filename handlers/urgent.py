@@ -44,7 +44,10 @@ async def reassure(turn: Turn) -> Handled:
     """The danger is over: say what helps now."""
     if turn.message.payload != SAFE.payload:
         return UNHANDLED
-    text = "安全就好。等您缓过来，可以把经过告诉我：要不要报警、怎么留证据、能申请什么保护，我一样一样说。想和人说，发“转人工”或打 12348。"
+    text = (
+        "安全就好。等您缓过来，可以把经过告诉我：要不要报警、怎么留证据、能申请什么保护，我一样一样说。"
+        "想和人说，发“转人工”或打 12348。"
+    )
     return Outcome(replies=(Reply(text, buttons=(HUMAN,)),), dialog=replace(turn.dialog, options=(HUMAN,)))
 
 

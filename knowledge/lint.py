@@ -112,7 +112,7 @@ def _cite(cite: Citation, entry: Entry, knowledge: Knowledge, today: date) -> It
     if cite.edition is None:
         yield f"cites {law.title} without the edition's date; the one in force is of {law.edition}"
     elif cite.edition != law.edition:
-        yield f"cites {law.title} of {cite.edition}; the edition in force is of {law.edition}: read the answer against it"
+        yield f"cites {law.title} of {cite.edition}; in force is that of {law.edition}: read the answer against it"
     if law.effective > today:
         yield f"cites {law.title}, which is in force only from {law.effective} on"
     for article in cite.article:

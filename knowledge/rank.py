@@ -20,7 +20,7 @@ class Ranker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """The topics nearest to a question, best first: their numbers, their scores, and what a perfect document would get."""
+    """The topics nearest to a question, best first: numbers, scores, and what a perfect document would get."""
 
     order: tuple[int, ...]
     scores: tuple[float, ...]
@@ -69,7 +69,8 @@ class TopicRanker:
 
     def likeness(self, text: str, topic: int) -> float:
         """The ratio (0..1) of `text` to the nearest sentence of a topic. `ratio`, not `WRatio`, which splits at
-        spaces that Chinese does not have."""
+        spaces that Chinese does not have.
+        """
         return nearest(text, self._documents[topic])[1]
 
     def _fused(self, text: str, lexical: list[float]) -> list[float]:

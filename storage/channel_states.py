@@ -27,7 +27,7 @@ def want_pull(connection: Connection, channel: str, account: str, token: str | N
 def claim_pull(
     connection: Connection, channel: str, account: str, now: datetime, lease: timedelta
 ) -> tuple[int, str | None, datetime | None, str | None] | None:
-    """Lease the account's pull: (ticket, token, token's time, cursor); None if another worker is at it or none waits."""
+    """Lease the account's pull: (ticket, token, its time, cursor); None if another worker is at it or none waits."""
     row = connection.execute(
         update(channel_states)
         .where(*_is(channel, account), channel_states.c.pull_wanted > channel_states.c.pull_served)

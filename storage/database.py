@@ -87,7 +87,8 @@ class Database:
 
     async def write_batch(self, work: Callable[[Connection, Sequence[I]], Sequence[T]], item: I) -> T:
         """Like `write`, for the same small work on many items: `work` gets all items that wait together
-        and returns one result for each, in their order."""
+        and returns one result for each, in their order.
+        """
         return await self._submit(work, item, batched=True)  # type: ignore[no-any-return]
 
     async def read(self, work: Callable[[Connection], T]) -> T:

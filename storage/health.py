@@ -44,6 +44,12 @@ def read_health(connection: Connection) -> Health:
     )
 
 
+def newest_message(connection: Connection) -> datetime | None:
+    """When the newest message came in."""
+    newest: datetime | None = connection.scalar(select(func.max(inbox.c.received_at)))
+    return newest
+
+
 def _by_state(connection: Connection, table: Table) -> dict[str, int]:
     rows = connection.execute(select(table.c.state, func.count()).group_by(table.c.state))
     return {str(state): int(number) for state, number in rows}

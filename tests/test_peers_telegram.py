@@ -243,16 +243,6 @@ def test_bot_thrown_out_of_a_group(peer: TelegramPeer) -> None:
         peer.user_says(ANN, "hi", chat_id=PLAIN_GROUP)
 
 
-def test_the_clock_is_the_tests_own() -> None:
-    clock = [1_700_000_000.0]
-    with TelegramPeer(now=lambda: clock[0]) as peer:
-        message = peer.user_says(ANN, "old")["message"]
-        assert message["date"] == 1_700_000_000
-        clock[0] += 49 * 3600
-        there = {"chat_id": ANN, "message_id": message["message_id"]}
-        assert refusal(peer, "deleteMessage", **there) == "message can't be deleted for everyone"
-
-
 def test_parse_modes(peer: TelegramPeer) -> None:
     peer.add_user(ANN)
     assert refusal(peer, "sendMessage", chat_id=ANN, text="a", parse_mode="x") == "unsupported parse_mode"

@@ -11,7 +11,7 @@ from telegram.error import Conflict
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
 
 from tests.peers.telegram.peer import TelegramPeer
-from tests.telegram_client import with_bot
+from tests.telegram_client import refusal, with_bot
 
 ANN = 4711
 GROUP = -1001234
@@ -206,3 +206,13 @@ def test_people_edit_only_their_own_messages(peer: TelegramPeer) -> None:
         peer.user_edits(ANN, message_id, "elsewhere")
     with pytest.raises(ValueError, match="negative"):
         peer.add_group(5)
+
+
+def test_the_clock_is_the_tests_own() -> None:
+    clock = [1_700_000_000.0]
+    with TelegramPeer(now=lambda: clock[0]) as peer:
+        message = peer.user_says(ANN, "old")["message"]
+        assert message["date"] == 1_700_000_000
+        clock[0] += 49 * 3600
+        there = {"chat_id": ANN, "message_id": message["message_id"]}
+        assert refusal(peer, "deleteMessage", **there) == "message can't be deleted for everyone"

@@ -27,6 +27,18 @@ TOKEN = "700000001:AAHpeer-token-of-no-value-000000000"
 _PATIENCE = 10.0
 
 
+class PromptServer(uvicorn.Server):
+    """uvicorn that stops on an event instead of looking ten times a second whether it should."""
+
+    def __init__(self, config: uvicorn.Config, over: asyncio.Event) -> None:
+        super().__init__(config)
+        self.over = over
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.over.wait()
+
+
 class Server:
     """uvicorn in a thread; whatever touches the state runs on its event loop."""
 
@@ -67,15 +79,7 @@ class Server:
 
     def start(self) -> None:
         """Listen; the port stays the same when a stopped peer starts again, and so does what it knows."""
-        # With the protocol spelled out asyncio switches Nagle's algorithm off; else every answer takes 40 ms.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", self._port))
-        except OSError:
-            listener.close()
-            raise
-        self._port = listener.getsockname()[1]
+        listener = self._listen()
         self._state.closing = asyncio.Event()
         config = uvicorn.Config(
             build_app(self._state, self._api),
@@ -87,7 +91,7 @@ class Server:
             access_log=False,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = PromptServer(config, self._state.closing)
         self._thread = threading.Thread(target=self._run, args=(self._server, listener), daemon=True)
         self._thread.start()
         deadline = time.monotonic() + _PATIENCE
@@ -97,12 +101,23 @@ class Server:
             time.sleep(0.002)
         self._do(self._state.sender.resume)
 
+    def _listen(self) -> socket.socket:
+        # With the protocol spelled out asyncio switches Nagle's algorithm off; else every answer takes 40 ms.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", self._port))
+        except OSError:
+            listener.close()
+            raise
+        self._port = listener.getsockname()[1]
+        return listener
+
     def stop(self) -> None:
         """Refuse connections from now on; long polls that wait are answered, webhook delivery ends."""
         if self._server is None or self._thread is None or self._loop is None:
             return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(_PATIENCE)
-        self._server.should_exit = True
         self._thread.join(_PATIENCE)
         self._server = self._thread = self._loop = None
 
@@ -117,9 +132,9 @@ class Server:
             listener.close()
 
     async def _close(self) -> None:
-        self._state.closing.set()
         self._state.queue.interrupt()
         await self._state.sender.pause()
+        self._state.closing.set()
 
     async def _obey(self, body: Json) -> None:
         await self._api.by_webhook_answer(body)

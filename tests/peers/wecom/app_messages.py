@@ -3,7 +3,7 @@
 import json
 
 from .app_bodies import MEDIA_TYPES, MSGTYPES, read_body
-from .cards import calls_back
+from .cards import calls_back, gives_code
 from .errors import ApiError
 from .model import AppMessage, CardView, JsonObject, ResponseCode
 from .receivers import find_receivers
@@ -47,7 +47,7 @@ def send(request: AppRequest) -> Answer:
     message = AppMessage(random_id("", 40), request.app.agentid, {**request.body, msgtype: content}, request.now)
     _deliver(request, message, receivers.members, repeated=repeated)
     reply = ok(msgid=message.msgid, **receivers.errors())
-    if msgtype == "template_card" and calls_back(content):
+    if msgtype == "template_card" and gives_code(content):
         reply["response_code"] = new_response_code(request.state, message.msgid)
     return reply
 

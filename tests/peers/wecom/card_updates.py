@@ -7,7 +7,9 @@ from .model import AppMessage, CardView, JsonObject, ResponseCode
 from .request import Answer, AppRequest, ok
 from .tokens import own_agent
 
-_FIELDS = frozenset({"userids", "partyids", "tagids", "atall", "agentid", "response_code", "button", "template_card"})
+_RECEIVERS = frozenset({"userids", "partyids", "tagids", "atall"})
+# enable_id_trans is sent by an independent client (wecomkit) and harmless.
+_FIELDS = _RECEIVERS | {"agentid", "response_code", "enable_id_trans", "button", "template_card"}
 _BUTTON = {"replace_name": Field()}
 
 

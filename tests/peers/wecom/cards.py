@@ -171,5 +171,14 @@ def keys_of(card: Mapping[str, object], *, menu: bool = False) -> set[str]:
 
 
 def calls_back(card: Mapping[str, object]) -> bool:
-    """Whether the card gets a response_code: those that cannot be pressed get none (wecom.md 10)."""
+    """Whether pressing something on the card leads to a callback."""
     return bool(keys_of(card) or keys_of(card, menu=True))
+
+
+def gives_code(card: Mapping[str, object]) -> bool:
+    """Whether message/send answers with a response_code (wecom.md 10).
+
+    Cards that cannot be pressed give none; nor does a notice whose only key is in its menu, since the page's
+    table of the reply names the three interactive types alone.
+    """
+    return bool(keys_of(card))

@@ -8,6 +8,7 @@ import httpx
 
 from .crypto import CallbackCrypto, CryptoError
 from .kf_model import KfAccount
+from .loopback import loopback_client
 from .model import App, Corp
 from .passive import Expected, PassiveReply, ReplyError, apply_reply, expected_for, open_reply
 from .state import State, random_id
@@ -68,7 +69,7 @@ class CallbackTransport:
         self.kf_target: str | None = None
         self.time_factor = 1.0
         self.style = Style()
-        self._client = httpx.Client(trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+        self._client = loopback_client(limits=httpx.Limits(max_keepalive_connections=0))
 
     def close(self) -> None:
         """Let go of the HTTP client."""

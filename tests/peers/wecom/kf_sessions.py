@@ -77,7 +77,7 @@ def _servicer(request: AppRequest, account: KfAccount, session: Session) -> str:
 def _code(request: AppRequest, account: KfAccount, external_userid: str, session: Session) -> JsonObject:
     """msg_code comes with the first change to 2, the first to 3, and with 4 (wecom.md 6.5)."""
     kind = _CODE_OF.get(session.state)
-    if kind is None or kind in session.coded:
+    if kind is None or (kind in session.coded and kind is not CodeKind.ENDED):
         return {}
     session.coded.add(kind)
     return {"msg_code": new_code(request.state, kind, account, external_userid)}

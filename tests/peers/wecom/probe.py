@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
+from .loopback import loopback_client
 from .model import App
 from .state import new_external_userid
 from .world import World
@@ -20,7 +21,7 @@ class Probe:
     """Calls the API of a running peer as one app; the token is fetched at the first call."""
 
     def __init__(self, base_url: str, app: App) -> None:
-        self._http = httpx.Client(base_url=base_url + "/cgi-bin/", trust_env=False)
+        self._http = loopback_client(base_url=base_url + "/cgi-bin/")
         self._app = app
         self.token = ""
 

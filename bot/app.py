@@ -1,0 +1,221 @@
+"""Builds the running parts from the settings: the only place that constructs things."""
+
+import fcntl
+import logging
+import os
+import random
+import secrets
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import IO
+
+from starlette.applications import Starlette
+
+from bot.channels.base import Channel
+from bot.channels.telegram import TelegramChannel
+from bot.channels.web import WebChannel
+from bot.channels.wecom import build_wecom
+from bot.config import Settings
+from bot.inbox import Inbox
+from bot.outbox import Outbox
+from bot.privacy import PersonKeys, read_key
+from bot.schedule import Schedule, retention_job
+from bot.server import Pages, build_application
+from handlers.message import Message
+from handlers.turn import Office
+from knowledge.load import load
+from knowledge.match import Matcher
+from storage import consultations
+from storage.database import Database
+from storage.errors import Unready
+from storage.records import Accepted, ConsultationRow, ConversationKey, OutboxRow
+from storage.upgrade import upgrade
+
+_log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """The only clock; everything else is handed one."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class App:
+    """The running parts, started and stopped together."""
+
+    settings: Settings
+    database: Database
+    matcher: Matcher
+    keys: PersonKeys
+    inbox: Inbox
+    outbox: Outbox
+    schedule: Schedule
+    channels: dict[str, Channel]
+    web: Starlette
+    lock: IO[str] | None = field(default=None, repr=False)
+
+    async def start(self) -> None:
+        """Start everything, inside out: what takes messages in starts last."""
+        self.database.start()
+        await self.inbox.start()
+        await self.outbox.start()
+        await self.schedule.start()
+        for channel in self.channels.values():
+            await channel.start()
+
+    async def stop(self) -> None:
+        """Stop everything, outside in; what was accepted is kept."""
+        for channel in self.channels.values():
+            await channel.stop()
+        await self.schedule.stop()
+        await self.inbox.stop()
+        await self.outbox.stop()
+        await self.database.close()
+        if self.lock is not None:
+            self.lock.close()
+
+
+def build(settings: Settings, *, clock: Callable[[], datetime] = now, jitter: random.Random | None = None) -> App:
+    """Construct the parts; nothing runs before `App.start`.
+
+    Raises:
+        KnowledgeError: the knowledge has faults.
+        Unready: the database cannot be used, or another process serves the same SQLite file.
+    """
+    jitter = jitter or random.Random()
+    database = open_database(settings)
+    lock = _only_process(settings) if database.is_sqlite else None
+    upgrade(database)
+    matcher = build_matcher(settings)
+    keys = PersonKeys(read_key(settings.privacy.key.get_secret_value(), settings.service.data_dir))
+    owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
+    wires = _Wires()
+    inbox = Inbox(database, build_office(settings, matcher, database), wires.channels, keys, clock, owner, wires.said)
+    outbox = Outbox(database, wires.channels, clock, jitter)
+    wires.connect(inbox, outbox)
+    if settings.web.enabled:
+        per_minute = settings.web.messages_per_minute
+        wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute))
+    for channel in _platforms(settings, wires, database, clock, owner, jitter):
+        wires.add(channel)
+    pages = Pages(database, settings.county_facts(), matcher.knowledge.version)
+    return App(
+        settings=settings,
+        database=database,
+        matcher=matcher,
+        keys=keys,
+        inbox=inbox,
+        outbox=outbox,
+        schedule=Schedule(
+            database, [retention_job(settings.zone, settings.privacy.message_days)], clock, owner, settings.zone
+        ),
+        channels=wires.channels,
+        web=build_application(
+            pages.routes(resident_page=settings.web.enabled), [wire.routes() for wire in wires.channels.values()]
+        ),
+        lock=lock,
+    )
+
+
+def open_database(settings: Settings) -> Database:
+    """The database of the settings; its folder is made."""
+    settings.service.data_dir.mkdir(parents=True, exist_ok=True)
+    return Database(settings.database_url)
+
+
+def build_matcher(settings: Settings) -> Matcher:
+    """The matcher with the settings' knowledge and bands."""
+    folder = Path(settings.knowledge.dir) if settings.knowledge.dir else None
+    return Matcher(load(folder), settings.thresholds())
+
+
+def build_office(settings: Settings, matcher: Matcher, database: Database) -> Office:
+    """What handlers work with."""
+
+    async def history(person_key: str, limit: int) -> list[ConsultationRow]:
+        return await database.read(lambda connection: consultations.of_person(connection, person_key, limit))
+
+    return Office(
+        matcher=matcher,
+        county=settings.county_facts(),
+        hours=settings.office_hours(),
+        promise=timedelta(minutes=settings.desk.answer_within_minutes),
+        history=history,
+    )
+
+
+class _Wires:
+    """The knot between parts that need each other: channels accept into the inbox, which speaks through channels."""
+
+    def __init__(self) -> None:
+        self.channels: dict[str, Channel] = {}
+        self._inbox: Inbox | None = None
+        self._outbox: Outbox | None = None
+
+    def connect(self, inbox: Inbox, outbox: Outbox) -> None:
+        self._inbox, self._outbox = inbox, outbox
+
+    def add(self, channel: Channel) -> None:
+        self.channels[channel.name] = channel
+
+    def said(self, key: ConversationKey) -> None:
+        if self._outbox is not None:
+            self._outbox.wake()
+        web = self.channels.get(WebChannel.name)
+        if isinstance(web, WebChannel):
+            web.said(key)
+
+    def wake(self, key: ConversationKey) -> None:
+        self._connected().wake(key)
+
+    async def accept(self, message: Message) -> Accepted:
+        return await self._connected().accept(message)
+
+    async def answered(self, inbox_id: int, seconds: float) -> list[OutboxRow]:
+        return await self._connected().answered(inbox_id, seconds)
+
+    def _connected(self) -> Inbox:
+        if self._inbox is None:
+            raise RuntimeError("the parts are not connected yet")
+        return self._inbox
+
+
+def build_channels(
+    settings: Settings, database: Database, clock: Callable[[], datetime], jitter: random.Random
+) -> dict[str, Channel]:
+    """The channels of the platforms alone, for looking at their credentials; nothing listens or sends."""
+    found = _platforms(settings, _Wires(), database, clock, "check", jitter)
+    return {channel.name: channel for channel in found}
+
+
+def _platforms(
+    settings: Settings,
+    wires: _Wires,
+    database: Database,
+    clock: Callable[[], datetime],
+    owner: str,
+    jitter: random.Random,
+) -> list[Channel]:
+    found: list[Channel] = []
+    if settings.telegram.enabled:
+        public_url = settings.service.public_url
+        found.append(TelegramChannel(settings.telegram, public_url, database, wires.wake, clock, jitter))
+    if settings.wecom.enabled:
+        found += build_wecom(settings.wecom, database, wires.accept, wires.wake, clock, owner, jitter)
+    return found
+
+
+def _only_process(settings: Settings) -> IO[str]:
+    """Hold the data folder: two services on one SQLite file would answer twice."""
+    lock = (settings.service.data_dir / "fawen.lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise Unready(
+            f"another Fawen already serves {settings.service.data_dir}: stop it, or use PostgreSQL"
+        ) from error
+    return lock

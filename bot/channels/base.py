@@ -1,0 +1,83 @@
+"""What every channel keeps: messages in through `Accept`, replies out through `send`.
+
+DeliveryError                a reply did not go out
+ ├─ TryLater                 not now: `after` seconds; `everybody`: the platform slows down the whole account
+ ├─ Refused                  never: this reply cannot be sent, the reason is kept with it
+ ├─ Unreachable              never to this person: blocked, gone
+ └─ HeldByPerson             never: a person has the conversation on the platform's side
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from handlers.message import Message, Reply
+from storage.records import Accepted, OutboxRow
+
+Accept = Callable[[Message], Awaitable[Accepted]]
+
+
+class DeliveryError(Exception):
+    """Base of what `send` raises; its text is kept with the reply and names no secret."""
+
+
+class TryLater(DeliveryError):
+    """The platform is busy, too fast was too fast, or nobody knows whether it arrived."""
+
+    def __init__(self, reason: str, after: float | None = None, *, everybody: bool = False) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.everybody = everybody
+
+
+class Refused(DeliveryError):
+    """The platform will never take this reply."""
+
+
+class Unreachable(DeliveryError):
+    """The platform will take nothing for this person any more."""
+
+
+class HeldByPerson(DeliveryError):
+    """A staff member has taken the conversation in the platform's own client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many replies a second an account may send, and how many at once after a pause."""
+
+    per_second: float
+    burst: int
+
+
+class Channel(Protocol):
+    """One wire. Its name is the `channel` of its messages; `rate` is None where replies are fetched, not sent."""
+
+    name: str
+    rate: Rate | None
+
+    def fit(self, reply: Reply) -> Reply:
+        """The reply as far as it goes into one message of this channel; what is left over goes before its `more`."""
+        ...
+
+    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+        """Send one reply under the row's idempotency key and return the platform's id for it.
+
+        Raises:
+            DeliveryError: by what is to be done about it.
+        """
+        ...
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The HTTP routes of this channel."""
+        ...
+
+    async def start(self) -> None:
+        """Begin to listen; called once the inbox works."""
+        ...
+
+    async def stop(self) -> None:
+        """Stop listening; what was accepted stays in the inbox."""
+        ...

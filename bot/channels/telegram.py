@@ -1,0 +1,348 @@
+"""Telegram: our own polling loop over raw JSON, or a webhook; replies with inline keyboards.
+
+python-telegram-bot's own updater stops for good at one update that it cannot parse, so updates are fetched raw, parsed
+one by one, and a bad one is set aside. Telegram has no idempotency key: a reply whose fate is unknown is sent again.
+"""
+
+import asyncio
+import contextlib
+import hmac
+import json
+import logging
+import os
+import random
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+# Without this, reading how long to wait after a 429 gives a number and a deprecation warning.
+os.environ.setdefault("PTB_TIMEDELTA", "1")
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, Update
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest, RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot.channels.base import Rate, Refused, TryLater, Unreachable
+from bot.config import Telegram
+from bot.fit import fit
+from bot.inbox import new_message
+from bot.outbox import pause_before
+from bot.text import utf16
+from handlers.message import Kind, Message, Reply
+from storage import channel_states
+from storage.database import Database
+from storage.errors import Busy, StorageError
+from storage.records import ConversationKey, NewMessage, OutboxRow
+
+NAME = "telegram"
+LONGEST_TEXT = 4096  # UTF-16 units
+LONGEST_BODY = 1024 * 1024
+POLL_SECONDS = 25
+LEASE = timedelta(seconds=60)
+WANTED = ("message", "edited_message", "callback_query", "my_chat_member")
+_log = logging.getLogger(__name__)
+
+
+class TelegramChannel:
+    """One bot, known by the number before the colon of its token."""
+
+    name = NAME
+    # The documented limit is about 30 a second; the rest is left for answers to taps.
+    rate: Rate | None = Rate(per_second=25, burst=25)
+
+    def __init__(
+        self,
+        settings: Telegram,
+        public_url: str,
+        database: Database,
+        wake: Callable[[ConversationKey], None],
+        clock: Callable[[], datetime],
+        jitter: random.Random,
+    ) -> None:
+        token = settings.token.get_secret_value()
+        self.account = token.partition(":")[0]
+        self._settings = settings
+        self._public_url = public_url.rstrip("/")
+        self._database = database
+        self._wake = wake
+        self._clock = clock
+        self._jitter = jitter
+        request = HTTPXRequest(connection_pool_size=64, pool_timeout=30, connect_timeout=5, read_timeout=10)
+        self._bot = Bot(
+            token,
+            base_url=f"{settings.api_base.rstrip('/')}/bot",
+            request=request,
+            get_updates_request=HTTPXRequest(connection_pool_size=1, connect_timeout=5, read_timeout=POLL_SECONDS + 10),
+        )
+        self._listener: asyncio.Task[None] | None = None
+        self._acknowledging: set[asyncio.Task[None]] = set()
+
+    def fit(self, reply: Reply) -> Reply:
+        """The reply with its text cut so that title, text and cites fit into one message."""
+        around = utf16(_compose(reply)) - utf16(reply.text)
+        return fit(reply, LONGEST_TEXT - around, utf16)
+
+    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+        """Send a message, title in bold, choices as an inline keyboard.
+
+        Raises:
+            DeliveryError: as `docs` of Telegram's answers tell: 429, 403, 400, or no answer at all.
+        """
+        entities = [MessageEntity("bold", 0, utf16(reply.title))] if reply.title else None
+        try:
+            sent = await self._bot.send_message(
+                row.chat.chat,
+                _compose(reply),
+                entities=entities,
+                reply_markup=_keyboard(reply),
+                link_preview_options=LinkPreviewOptions(is_disabled=True),
+            )
+        except TelegramError as error:
+            raise delivery_error(error) from error
+        return str(sent.message_id)
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """The webhook; it is there in polling mode too and refuses everything."""
+        return [Route("/telegram", self._webhook, methods=["POST"])]
+
+    async def start(self) -> None:
+        """Begin to listen. A Telegram that cannot be reached does not hold up the other channels."""
+        work = self._announce if self._settings.mode == "webhook" else self._poll
+        self._listener = asyncio.create_task(work(), name="telegram")
+
+    async def stop(self) -> None:
+        """Stop listening."""
+        if self._listener is not None:
+            self._listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._listener
+        for task in self._acknowledging:
+            task.cancel()
+        with contextlib.suppress(TelegramError, RuntimeError):
+            await self._bot.shutdown()
+
+    async def check(self) -> list[str]:
+        """What is wrong with the credentials, one line each."""
+        if not self.account.isdigit():
+            return ["[telegram] token 不像 BotFather 给的（数字:字母），请重新复制"]
+        if self._settings.mode == "webhook" and not self._public_url.startswith("https://"):
+            return ["[telegram] webhook 方式要先填 [service] public_url（https 开头），或改用 polling"]
+        try:
+            await self._bot.get_me()
+        except InvalidToken:
+            return ["[telegram] token 被拒绝，请到 BotFather 核对"]
+        except TelegramError as error:
+            return [f"[telegram] 连不上 {self._settings.api_base}：{type(error).__name__}"]
+        return []
+
+    async def _poll(self) -> None:
+        failures = 0
+        while True:
+            try:
+                if failures == 0:
+                    await self._bot.delete_webhook()
+                await self._read_on()
+                failures = 0
+            except (TelegramError, StorageError) as error:
+                failures += 1
+                after = error.retry_after if isinstance(error, RetryAfter) else None
+                pause = after.total_seconds() if isinstance(after, timedelta) else pause_before(failures, self._jitter)
+                _log.warning("Telegram cannot be read (%s), again in %.0f s", type(error).__name__, pause)
+                await asyncio.sleep(pause)
+
+    async def _read_on(self) -> None:
+        """Fetch and store for ever; the offset is stored with the messages, so that none is lost or read twice."""
+        cursor = await self._database.read(lambda c: channel_states.read_cursor(c, NAME, self.account))
+        offset = int(cursor or 0)
+        while True:
+            updates = await self._fetch(offset)
+            if not updates:
+                continue
+            offset = max(update_id(update) for update in updates) + 1
+            messages = [message for update in updates if (message := self._understood(update)) is not None]
+            now = self._clock()
+            stored = await self._database.write(
+                lambda c, m=messages, o=offset, n=now: channel_states.store_page(  # type: ignore[misc]
+                    c, NAME, self.account, m, str(o), n, LEASE
+                )
+            )
+            for message, accepted in zip(messages, stored, strict=True):
+                if accepted.fresh and message.state == "new":
+                    self._wake(message.key)
+
+    async def _fetch(self, offset: int) -> list[dict[str, Any]]:
+        wanted = {"offset": offset, "timeout": POLL_SECONDS, "limit": 100, "allowed_updates": list(WANTED)}
+        data = RequestData([RequestParameter.from_input(key, value) for key, value in wanted.items()])
+        found = await self._bot._request[0].post(f"{self._bot.base_url}/getUpdates", data)  # noqa: SLF001 - the raw answer: the public way parses all updates or none
+        updates: list[Any] = found if isinstance(found, list) else []
+        return [update for update in updates if isinstance(update, dict)]
+
+    async def _announce(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._bot.set_webhook(
+                    f"{self._public_url}/telegram",
+                    secret_token=self._settings.webhook_secret.get_secret_value(),
+                    allowed_updates=list(WANTED),
+                )
+            except TelegramError as error:
+                failures += 1
+                _log.warning("the Telegram webhook cannot be set: %s", type(error).__name__)
+                await asyncio.sleep(pause_before(failures, self._jitter))
+            else:
+                return
+
+    async def _webhook(self, request: Request) -> Response:
+        secret = self._settings.webhook_secret.get_secret_value()
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if self._settings.mode != "webhook" or not secret or not hmac.compare_digest(given.encode(), secret.encode()):
+            return PlainTextResponse("forbidden\n", status_code=403)
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LONGEST_BODY:
+                return PlainTextResponse("too large\n", status_code=413)
+        try:
+            update = json.loads(body)
+        except (ValueError, RecursionError):
+            return PlainTextResponse("not JSON\n", status_code=400)
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            return PlainTextResponse("not an update\n", status_code=400)
+        try:
+            message = self._understood(update)
+            if message is not None:
+                now = self._clock()
+                cursor = str(update_id(update) + 1)
+                (accepted,) = await self._database.write(
+                    lambda c: channel_states.store_page(c, NAME, self.account, [message], cursor, now, LEASE)
+                )
+                if accepted.fresh and message.state == "new":
+                    self._wake(message.key)
+        except Busy:
+            return PlainTextResponse("busy\n", status_code=503)
+        return PlainTextResponse("")
+
+    def _understood(self, update: Mapping[str, Any]) -> NewMessage | None:
+        """The message in an update; a row set aside where it cannot be parsed; None where it is none of ours."""
+        try:
+            parsed = Update.de_json(dict(update), self._bot)
+            message = to_message(parsed, self.account, self._clock())
+        except Exception as error:  # noqa: BLE001 - whatever the platform sends must not stop the others
+            _log.exception("a Telegram update was set aside")
+            return self._set_aside(update, error)
+        if parsed.callback_query is not None:
+            self._acknowledge(parsed.callback_query.id)
+        return None if message is None else new_message(message)
+
+    def _set_aside(self, update: Mapping[str, Any], error: Exception) -> NewMessage:
+        now = self._clock()
+        return NewMessage(
+            key=ConversationKey(NAME, self.account, "?"),
+            sender="?",
+            message_id=f"u{update_id(update)}",
+            body={"raw": json.dumps(update, ensure_ascii=False, default=str)[:4000]},
+            sent_at=now,
+            received_at=now,
+            state="failed",
+            error=f"not understood: {type(error).__name__}",
+        )
+
+    def _acknowledge(self, query: str) -> None:
+        """Stop the little clock on the tapped button; the answer itself comes through the outbox."""
+
+        async def acknowledge() -> None:
+            with contextlib.suppress(TelegramError):
+                await self._bot.answer_callback_query(query)
+
+        task = asyncio.create_task(acknowledge())
+        self._acknowledging.add(task)
+        task.add_done_callback(self._acknowledging.discard)
+
+
+def update_id(update: Mapping[str, Any]) -> int:
+    """The id of a raw update, 0 where there is none."""
+    value = update.get("update_id")
+    return value if isinstance(value, int) else 0
+
+
+def to_message(update: Update, account: str, now: datetime) -> Message | None:
+    """What a person did in a private chat, or None: groups and other updates are not ours."""
+    chat, person = update.effective_chat, update.effective_user
+    if chat is None or person is None or chat.type != "private":
+        return None
+    said = update.message or update.edited_message
+    kind, text, payload = Kind.MEDIA, "", ""
+    sent_at = said.date if said is not None else now
+    if update.callback_query is not None:
+        kind, payload = Kind.BUTTON, update.callback_query.data or ""
+    elif update.my_chat_member is not None:
+        if update.my_chat_member.new_chat_member.status != "kicked":
+            return None
+        kind = Kind.LEAVE
+    elif said is None:
+        return None
+    elif said.text is not None:
+        kind, text = (Kind.ENTER, "") if said.text.split("@")[0].split()[:1] == ["/start"] else (Kind.TEXT, said.text)
+    elif said.location is not None:
+        kind = Kind.LOCATION
+    elif said.caption:
+        kind, text = Kind.TEXT, said.caption
+    return Message(
+        channel=NAME,
+        account=account,
+        chat=str(chat.id),
+        sender=str(person.id),
+        message_id=f"u{update.update_id}",
+        kind=kind,
+        text=text.replace("\x00", ""),
+        payload=payload,
+        sent_at=sent_at,
+        received_at=now,
+    )
+
+
+def delivery_error(error: TelegramError) -> TryLater | Refused | Unreachable:
+    """What is to be done about an error of the platform."""
+    if isinstance(error, RetryAfter):
+        after = error.retry_after
+        seconds = after.total_seconds() if isinstance(after, timedelta) else float(after)
+        return TryLater("429 too many requests", seconds, everybody=True)
+    if isinstance(error, Forbidden):
+        return Unreachable("403 the person has blocked the bot or is gone")
+    if isinstance(error, BadRequest):
+        gone = "chat not found" in str(error).lower()
+        return Unreachable("400 chat not found") if gone else Refused(f"400 {error}"[:200])
+    if isinstance(error, InvalidToken):
+        _log.error("Telegram refuses the token: see fawen check")
+        return TryLater("the token is refused", 300)
+    if isinstance(error, NetworkError):
+        return TryLater("no answer")
+    return TryLater(type(error).__name__)
+
+
+def _compose(reply: Reply) -> str:
+    parts = [reply.title, reply.text, "依据：" + "；".join(reply.cites) if reply.cites else ""]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
+    if not reply.buttons:
+        return None
+    buttons = [InlineKeyboardButton(button.label, callback_data=button.payload) for button in reply.buttons]
+    rows: list[list[InlineKeyboardButton]] = []
+    row: list[InlineKeyboardButton] = []
+    for button in buttons:
+        short = len(button.text) <= 6  # noqa: PLR2004 - two short labels side by side stay readable
+        if not short or len(row) == 2:  # noqa: PLR2004
+            rows.append(row)
+            row = []
+        row.append(button)
+        if not short:
+            rows.append(row)
+            row = []
+    return InlineKeyboardMarkup([line for line in [*rows, row] if line])

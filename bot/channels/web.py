@@ -1,0 +1,245 @@
+"""The web channel: `/api/v1/messages`, for our own page and for other programs of the bureau."""
+
+import asyncio
+import json
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Route
+
+from bot.channels.base import Accept, Rate
+from bot.fit import fit
+from bot.outbox import TokenBucket
+from bot.privacy import PersonKeys
+from handlers.message import Kind, Message, Reply
+from storage import outbox
+from storage.database import Database
+from storage.errors import Busy
+from storage.records import ConversationKey, OutboxRow
+
+NAME = "web"
+LONGEST_BODY = 256 * 1024
+LONGEST_REPLY = 6000  # bytes: one phone screen holds less, a person reads no more at once
+WAIT_SECONDS = 10.0
+STREAM_SECONDS = 300.0
+PING_SECONDS = 15.0
+MOST_STREAMS = 500
+PAGE = 100
+_ID = re.compile(r"[0-9A-Za-z_.:\-]{1,100}")
+_PAYLOAD = re.compile(r"[0-9a-z:.\-]{1,64}")
+
+
+class BadRequest(Exception):
+    """What a client did wrong, with the status, a code for programs and a sentence for people."""
+
+    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(code)
+        self.response = JSONResponse(
+            {"error": {"code": code, "message": message}}, status_code=status, headers=dict(headers or {})
+        )
+
+
+class WebChannel:
+    """Answers over HTTP at once; what comes later is fetched or streamed."""
+
+    name = NAME
+    rate: Rate | None = None
+
+    def __init__(
+        self,
+        database: Database,
+        accept: Accept,
+        answered: Callable[[int, float], Awaitable[list[OutboxRow]]],
+        keys: PersonKeys,
+        clock: Callable[[], datetime],
+        per_minute: int,
+    ) -> None:
+        self._database = database
+        self._accept = accept
+        self._answered = answered
+        self._keys = keys
+        self._clock = clock
+        self._per_minute = per_minute
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
+        self._streams: dict[str, set[asyncio.Event]] = {}
+        self._closing = False
+
+    def fit(self, reply: Reply) -> Reply:
+        """The reply, shortened only where nobody would read it at once."""
+        return fit(reply, LONGEST_REPLY)
+
+    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+        """Never called: replies are fetched."""
+        raise NotImplementedError
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """`/api/v1/messages`, both ways."""
+        return [
+            Route("/api/v1/messages", self._post, methods=["POST"]),
+            Route("/api/v1/messages", self._get, methods=["GET"]),
+        ]
+
+    async def start(self) -> None:
+        """Nothing to listen to but the routes."""
+
+    async def stop(self) -> None:
+        """End the streams, so that the server can stop."""
+        self._closing = True
+        for events in self._streams.values():
+            for event in events:
+                event.set()
+
+    def said(self, key: ConversationKey) -> None:
+        """Something new was said in a conversation: tell its streams."""
+        if key.channel == NAME:
+            for event in self._streams.get(key.chat, ()):
+                event.set()
+
+    async def _post(self, request: Request) -> Response:
+        try:
+            message = self._message(await _json_body(request))
+            self._limit(message.chat)
+            try:
+                stored = await self._accept(message)
+            except Busy as error:
+                raise BadRequest(503, "busy", "现在人太多了，请过一会儿再发。", {"Retry-After": "5"}) from error
+            rows = await self._answered(stored.inbox_id, WAIT_SECONDS)
+        except BadRequest as error:
+            return error.response
+        return JSONResponse(_told(message.chat, rows))
+
+    async def _get(self, request: Request) -> Response:
+        try:
+            chat = self._known(request.query_params.get("conversation"))
+            after = _after(request)
+            if "text/event-stream" in request.headers.get("accept", ""):
+                return self._stream(chat, after)
+        except BadRequest as error:
+            return error.response
+        rows = await self._read(chat, after)
+        return JSONResponse(_told(chat, rows, after), headers={"Cache-Control": "no-store"})
+
+    def _message(self, body: Mapping[str, Any]) -> Message:
+        text, payload = body.get("text", ""), body.get("payload") or ""
+        given = body.get("id")
+        if not isinstance(text, str):
+            raise BadRequest(422, "bad_text", "text 要是文字。")
+        if not isinstance(payload, str) or (payload and not _PAYLOAD.fullmatch(payload)):
+            raise BadRequest(422, "bad_payload", "payload 要是按钮带回来的值。")
+        if given is not None and not (isinstance(given, str) and _ID.fullmatch(given)):
+            raise BadRequest(422, "bad_id", "id 要是 1 到 100 位的字母、数字和 _ . : -。")
+        conversation = body.get("conversation")
+        chat = self._known(conversation) if conversation is not None else self._keys.new_web_conversation(given)
+        now = self._clock()
+        return Message(
+            channel=NAME,
+            account=NAME,
+            chat=chat,
+            sender=chat,
+            message_id=given or secrets.token_hex(16),
+            kind=Kind.BUTTON if payload else Kind.TEXT,
+            text=_storable(text),
+            payload=payload,
+            sent_at=now,
+            received_at=now,
+        )
+
+    def _known(self, conversation: object) -> str:
+        if not isinstance(conversation, str) or not self._keys.is_web_conversation(conversation):
+            raise BadRequest(404, "unknown_conversation", "没有这个会话，请重新开始（conversation 传 null）。")
+        return conversation
+
+    def _limit(self, chat: str) -> None:
+        now = time.monotonic()
+        bucket = self._buckets.get(chat)
+        if bucket is None:
+            bucket = self._buckets[chat] = TokenBucket(Rate(self._per_minute / 60, self._per_minute), now)
+            if len(self._buckets) > 20_000:  # noqa: PLR2004 - the oldest have refilled long ago
+                self._buckets.popitem(last=False)
+        self._buckets.move_to_end(chat)
+        if bucket.available(now) < 1:
+            wait = str(max(1, round(bucket.wait())))
+            raise BadRequest(
+                429, "too_fast", f"您发得太快了，请等 {wait} 秒再发。有危险马上打 110。", {"Retry-After": wait}
+            )
+        bucket.take(1)
+
+    async def _read(self, chat: str, after: int) -> list[OutboxRow]:
+        key = ConversationKey(NAME, NAME, chat)
+        return await self._database.read(lambda connection: outbox.said_after(connection, key, after, PAGE))
+
+    def _stream(self, chat: str, after: int) -> Response:
+        if sum(map(len, self._streams.values())) >= MOST_STREAMS:
+            raise BadRequest(503, "too_many_streams", "现在连接太多，请改用定时查询。", {"Retry-After": "30"})
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return StreamingResponse(self._events(chat, after), media_type="text/event-stream", headers=headers)
+
+    async def _events(self, chat: str, after: int) -> AsyncIterator[str]:
+        event = asyncio.Event()
+        self._streams.setdefault(chat, set()).add(event)
+        end = time.monotonic() + STREAM_SECONDS
+        try:
+            yield "retry: 3000\n\n"
+            while time.monotonic() < end and not self._closing:
+                event.clear()
+                for row in await self._read(chat, after):
+                    after = row.id
+                    yield f"id: {row.id}\nevent: reply\ndata: {json.dumps(_reply(row), ensure_ascii=False)}\n\n"
+                try:
+                    await asyncio.wait_for(event.wait(), PING_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            self._streams[chat].discard(event)
+            if not self._streams[chat]:
+                del self._streams[chat]
+
+
+async def _json_body(request: Request) -> Mapping[str, Any]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json":
+        raise BadRequest(415, "not_json", "请用 Content-Type: application/json。")
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > LONGEST_BODY:
+            raise BadRequest(413, "too_large", "内容太长了，请分几次发。")
+        chunks.append(chunk)
+    try:
+        body = json.loads(b"".join(chunks))
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(400, "not_json", "内容不是 JSON。") from error
+    if not isinstance(body, dict):
+        raise BadRequest(422, "not_an_object", "内容要是一个 JSON 对象。")
+    return body
+
+
+def _storable(text: str) -> str:
+    """Without NUL and lone surrogates, which PostgreSQL and UTF-8 cannot hold."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def _after(request: Request) -> int:
+    given = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
+    if not given.isascii() or not given.isdigit() or len(given) > 18:  # noqa: PLR2004 - the digits of a 64-bit id
+        raise BadRequest(422, "bad_after", "after 要是上次收到的编号。")
+    return int(given)
+
+
+def _told(chat: str, rows: Sequence[OutboxRow], after: int = 0) -> dict[str, Any]:
+    return {
+        "conversation": chat,
+        "replies": [_reply(row) for row in rows],
+        "next": max((row.id for row in rows), default=after),
+    }
+
+
+def _reply(row: OutboxRow) -> dict[str, Any]:
+    return {"id": row.id, "at": row.created_at.isoformat(timespec="seconds"), **row.body}

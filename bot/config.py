@@ -1,0 +1,253 @@
+"""Typed settings: environment over file over default. An error names section, key, value and what is wanted."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date, time
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from handlers.county import County, OfficeFacts
+from handlers.hours import OfficeHours, Span
+from knowledge.match import Thresholds
+
+ENVIRONMENT_FILE = "FAWEN_CONFIG"
+DEFAULT_FILE = "config.toml"
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; one line for each problem."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Service(_Section):
+    """[service]: who runs this."""
+
+    name: str = "法问"
+    county: str = "酉阳土家族苗族自治县"
+    org_code: str = Field("YY", pattern=r"^[A-Za-z0-9]{1,8}$")
+    timezone: str = "Asia/Shanghai"
+    data_dir: Path = Path("data")
+    public_url: str = ""
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("is no time zone; for China write Asia/Shanghai") from error
+        return name
+
+
+class Web(_Section):
+    """[web]: the server and the residents' page."""
+
+    enabled: bool = True
+    host: str = "127.0.0.1"
+    port: int = Field(8348, ge=0, le=65535)
+    messages_per_minute: int = Field(30, ge=1)
+
+
+class Database(_Section):
+    """[database]: SQLite in data_dir where `url` is empty."""
+
+    url: str = ""
+
+
+class Telegram(_Section):
+    """[telegram]"""
+
+    enabled: bool = False
+    token: SecretStr = SecretStr("")
+    api_base: str = "https://api.telegram.org"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_secret: SecretStr = SecretStr("")
+
+
+class WeCom(_Section):
+    """[wecom]: one self-built app for staff and for customer service."""
+
+    enabled: bool = False
+    corp_id: str = ""
+    agent_id: int = 0
+    secret: SecretStr = SecretStr("")
+    token: SecretStr = SecretStr("")
+    aes_key: SecretStr = SecretStr("")
+    api_base: str = "https://qyapi.weixin.qq.com"
+    kf_accounts: tuple[str, ...] = ()
+    kf_poll_seconds: int = Field(180, ge=10)
+    kf_first_minutes: int = Field(10, ge=0)
+
+
+class KnowledgeSettings(_Section):
+    """[knowledge]"""
+
+    dir: str = ""
+    encoder: Literal["auto", "on", "off"] = "auto"
+    answer_sure: float = Field(Thresholds().answer_sure, ge=0, le=1)
+    clarify_sure: float = Field(Thresholds().clarify_sure, ge=0, le=1)
+
+
+class Desk(_Section):
+    """[desk]: when people are at work and how soon they look at a handover."""
+
+    hours: tuple[str, ...] = ("09:00-12:00", "14:00-18:00")
+    working_days: tuple[date, ...] = ()
+    days_off: tuple[date, ...] = ()
+    answer_within_minutes: int = Field(240, ge=1)
+
+    @field_validator("hours")
+    @classmethod
+    def _spans(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
+        spans = [span_of(text) for text in hours]
+        if not spans:
+            raise ValueError("wants at least one span such as 09:00-12:00")
+        if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
+            raise ValueError("wants spans that do not overlap, in their order")
+        return hours
+
+
+class Privacy(_Section):
+    """[privacy]"""
+
+    key: SecretStr = SecretStr("")
+    message_days: int = Field(90, ge=1)
+
+
+class Facts(_Section):
+    """Where an office is."""
+
+    address: str = ""
+    phone: str = Field("", pattern=r"^[0-9 \-、，转]*$")
+    hours: str = ""
+
+
+class CountyFacts(_Section):
+    """[county]: what only the county knows; empty values are listed by `fawen check`."""
+
+    places: dict[str, Facts] = Field(default_factory=dict)
+    stations: dict[str, Facts] = Field(default_factory=dict)
+    values: dict[str, str] = Field(default_factory=dict)
+
+
+class Settings(BaseSettings):
+    """All settings, frozen."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="FAWEN__",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        nested_model_default_partial_update=True,
+    )
+
+    service: Service = Service()
+    web: Web = Web()
+    database: Database = Database()
+    telegram: Telegram = Telegram()
+    wecom: WeCom = WeCom()
+    knowledge: KnowledgeSettings = KnowledgeSettings()
+    desk: Desk = Desk()
+    privacy: Privacy = Privacy()
+    county: CountyFacts = CountyFacts()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which comes in as init values."""
+        return env_settings, init_settings
+
+    @property
+    def database_url(self) -> str:
+        """The database's address; the file in `data_dir` where none is set."""
+        return self.database.url or f"sqlite:///{self.service.data_dir / 'fawen.db'}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone for people."""
+        return ZoneInfo(self.service.timezone)
+
+    def office_hours(self) -> OfficeHours:
+        """The desk's hours."""
+        overrides = dict.fromkeys(self.desk.days_off, False) | dict.fromkeys(self.desk.working_days, True)
+        return OfficeHours(self.zone, tuple(span_of(text) for text in self.desk.hours), overrides)
+
+    def county_facts(self) -> County:
+        """The county's facts as handlers use them."""
+        return County(
+            name=self.service.county,
+            service=self.service.name,
+            org=self.service.org_code,
+            places={kind: OfficeFacts(**facts.model_dump()) for kind, facts in self.county.places.items()},
+            stations={name: OfficeFacts(**facts.model_dump()) for name, facts in self.county.stations.items()},
+            values=self.county.values,
+        )
+
+    def thresholds(self) -> Thresholds:
+        """The matcher's bands."""
+        return Thresholds(answer_sure=self.knowledge.answer_sure, clarify_sure=self.knowledge.clarify_sure)
+
+
+def load_settings(path: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Read the settings from `path`, else from $FAWEN_CONFIG, else from config.toml where it is there.
+
+    Raises:
+        SettingsError: with a line for each problem.
+    """
+    named = path or (Path(os.environ[ENVIRONMENT_FILE]) if os.environ.get(ENVIRONMENT_FILE) else None)
+    file = named or Path(DEFAULT_FILE)
+    if named is not None and not named.is_file():
+        raise SettingsError(f"{named}: there is no such settings file; copy config.example.toml and change it")
+    try:
+        document = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: is not TOML: {error}") from error
+    try:
+        return Settings(**{**document, **(overrides or {})})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(error, file))) from error
+
+
+def span_of(text: str) -> Span:
+    """A span such as 09:00-12:00.
+
+    Raises:
+        ValueError: it is none.
+    """
+    start, _, end = text.partition("-")
+    try:
+        span = time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no span; write it like 09:00-12:00") from error
+    if span[0] >= span[1]:
+        raise ValueError(f"{text!r} ends before it begins")
+    return span
+
+
+def _explain(error: ValidationError, file: Path) -> list[str]:
+    lines = []
+    for detail in error.errors(include_url=False):
+        section, *keys = (str(part) for part in detail["loc"])
+        name = f"[{section}] {'.'.join(keys)}".strip()
+        secret = any(word in name for word in ("secret", "token", "key"))
+        value = "" if secret or detail["type"] == "missing" else f" = {detail['input']!r}"
+        wish = (
+            "is no setting of Fawen: see config.example.toml" if detail["type"] == "extra_forbidden" else detail["msg"]
+        )
+        lines.append(f"{file}: {name}{value}: {wish.removeprefix('Value error, ')}")
+    return lines

@@ -1,0 +1,304 @@
+"""From an accepted message to the transaction that answers it.
+
+accept -> dedupe -> in order per conversation -> handler -> one transaction: inbox done, state, record, outbox.
+"""
+
+import asyncio
+import contextlib
+import logging
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.channels.base import Channel
+from bot.privacy import PersonKeys
+from handlers import routes
+from handlers.answer import MORE
+from handlers.dialog import Dialog
+from handlers.message import Kind, Message, Reply
+from handlers.turn import Office, Outcome, Turn
+from storage import conversations, inbox, leases, outbox
+from storage.database import Database
+from storage.errors import Lost, StorageError
+from storage.records import (
+    Accepted,
+    Claim,
+    Conversation,
+    ConversationKey,
+    NewMessage,
+    OutboxDraft,
+    OutboxRow,
+    StoredMessage,
+    TurnResult,
+)
+
+LEASE = timedelta(seconds=60)
+SWEEP_SECONDS = 2.0
+MOST_ATTEMPTS = 3
+MOST_AT_ONCE = 64
+_PRIORITY = {"urgent": 0, "welcome": 1, "answer": 2, "staff": 2, "notice": 9}
+_FALLBACK = Reply(
+    "对不起，我这边出了点问题，没能答上来；您的话已经记下了，工作人员会看到。"
+    "急的话请打 12348（免费），人身有危险马上打 110。"
+)
+_log = logging.getLogger(__name__)
+
+
+class Inbox:
+    """Takes messages in and works them off, each conversation in its order, conversations side by side."""
+
+    def __init__(
+        self,
+        database: Database,
+        office: Office,
+        channels: Mapping[str, Channel],
+        keys: PersonKeys,
+        clock: Callable[[], datetime],
+        owner: str,
+        said: Callable[[ConversationKey], None],
+    ) -> None:
+        """`owner` names this process in leases; `said` is called when something is new in a conversation's outbox."""
+        self._database = database
+        self._office = office
+        self._channels = channels
+        self._keys = keys
+        self._clock = clock
+        self._owner = owner
+        self._said = said
+        self._working: dict[ConversationKey, asyncio.Task[None]] = {}
+        self._again: set[ConversationKey] = set()
+        self._slots = asyncio.Semaphore(MOST_AT_ONCE)
+        self._waiters: dict[int, asyncio.Future[None]] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        self._closing = False
+
+    async def start(self) -> None:
+        """Begin to work, first on what was left over."""
+        if self._database.is_sqlite:
+            await self._database.write(leases.release_all)
+        self._sweeper = asyncio.create_task(self._sweep(), name="inbox-sweep")
+
+    async def stop(self) -> None:
+        """Finish the messages in work; what waits is left for the next start."""
+        self._closing = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._sweeper
+        if self._working:
+            await asyncio.wait(list(self._working.values()), timeout=10)
+
+    async def accept(self, message: Message) -> Accepted:
+        """Store a message durably; after this the platform may hear 200.
+
+        Raises:
+            Busy: too much is waiting; the platform should send it again.
+        """
+        stored = await self._database.write_batch(inbox.accept, new_message(message))
+        if stored.fresh:
+            self.wake(ConversationKey(message.channel, message.account, message.chat))
+        return stored
+
+    def wake(self, key: ConversationKey) -> None:
+        """There is something to do in this conversation."""
+        if self._closing:
+            return
+        if key in self._working:
+            self._again.add(key)
+            return
+        task = asyncio.create_task(self._work(key), name=f"inbox {key.channel}")
+        self._working[key] = task
+        task.add_done_callback(lambda _: self._worked(key))
+
+    async def answered(self, inbox_id: int, seconds: float) -> list[OutboxRow]:
+        """Wait until a message has been handled, at most `seconds`, and read the replies to it."""
+        future = self._waiters.setdefault(inbox_id, asyncio.get_running_loop().create_future())
+        try:
+            if await self._database.read(lambda connection: inbox.settled(connection, inbox_id)) is None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(asyncio.shield(future), seconds)
+        finally:
+            self._waiters.pop(inbox_id, None)
+        return await self._database.read(lambda connection: outbox.replies_to(connection, inbox_id))
+
+    def _worked(self, key: ConversationKey) -> None:
+        del self._working[key]
+        if key in self._again:
+            self._again.discard(key)
+            self.wake(key)
+
+    async def _sweep(self) -> None:
+        """Find what nobody was woken for: left over from a crash, or accepted by another replica that died."""
+        while True:
+            try:
+                now = self._clock()
+                keys = await self._database.read(lambda c, now=now: leases.waiting_conversations(c, now, MOST_AT_ONCE))  # type: ignore[misc]
+                for key in keys:
+                    if key not in self._working:
+                        self.wake(key)
+            except StorageError:
+                _log.exception("the inbox could not be looked through")
+            await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _work(self, key: ConversationKey) -> None:
+        async with self._slots:
+            try:
+                while not self._closing:
+                    now = self._clock()
+                    claim = await self._database.write(
+                        lambda c, now=now: leases.claim(c, key, self._owner, now, LEASE)  # type: ignore[misc]
+                    )
+                    if claim is None:
+                        return
+                    await self._handle_all(claim)
+                    if not await self._database.write(lambda c: leases.release(c, key, self._owner)):
+                        return
+            except Lost:
+                _log.info("another worker took over a conversation on %s", key.channel)
+            except Exception:  # noqa: BLE001 - the queue must go on; the sweep tries again
+                _log.exception("a conversation on %s is left for the next sweep", key.channel)
+
+    async def _handle_all(self, claim: Claim) -> None:
+        conversation = claim.conversation
+        for stored in claim.messages:
+            result = await self._turn(stored, conversation)
+            await self._database.write(lambda c, result=result: conversations.commit_turn(c, result))  # type: ignore[misc]
+            self._finished(stored)
+            conversation = _after(conversation, result)
+
+    def _finished(self, stored: StoredMessage) -> None:
+        waiter = self._waiters.get(stored.inbox_id)
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+        self._said(stored.key)
+
+    async def _turn(self, stored: StoredMessage, conversation: Conversation) -> TurnResult:
+        now = self._clock()
+        try:
+            if stored.attempts > MOST_ATTEMPTS:
+                raise RuntimeError(f"this message ended the process {MOST_ATTEMPTS} times")  # noqa: TRY301
+            message = message_of(stored)
+            turn = Turn(
+                message=message,
+                conversation=conversation,
+                dialog=Dialog.from_json(conversation.dialog),
+                now=now,
+                office=self._office,
+                person_key=self._keys.person(stored.key, stored.sender),
+                inbox_id=stored.inbox_id,
+            )
+            outcome = await routes.handle(turn)
+            return self._result(stored, conversation, message, outcome, now)
+        except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
+            _log.exception("message %s on %s was set aside", stored.inbox_id, stored.key.channel)
+            return self._set_aside(stored, conversation, error, now)
+
+    def _result(
+        self, stored: StoredMessage, conversation: Conversation, message: Message, outcome: Outcome, now: datetime
+    ) -> TurnResult:
+        channel = self._channels[stored.key.channel]
+        fitted = tuple(channel.fit(reply) for reply in outcome.replies)
+        more = fitted[-1].more if fitted else outcome.dialog.more
+        dialog = outcome.dialog if not fitted else _remember_more(outcome.dialog, outcome.replies[-1], more)
+        window = message.window
+        return TurnResult(
+            inbox_id=stored.inbox_id,
+            conversation_id=conversation.id,
+            owner=self._owner,
+            now=now,
+            dialog=dialog.to_json(),
+            person_key=self._keys.person(stored.key, stored.sender),
+            sender=stored.sender,
+            org=self._office.county.org,
+            holder=outcome.holder,
+            township=outcome.township,
+            window=(stored.sent_at + timedelta(hours=window.hours), window.messages) if window else None,
+            reachable=message.kind is not Kind.LEAVE,
+            consultation=outcome.consultation,
+            handover=outcome.handover,
+            feedback=outcome.feedback,
+            forget=outcome.forget,
+            replies=tuple(self._draft(stored, message, number, reply, now) for number, reply in enumerate(fitted)),
+        )
+
+    def _draft(
+        self, stored: StoredMessage, message: Message | None, number: int, reply: Reply, now: datetime
+    ) -> OutboxDraft:
+        token = message.reply_token if message is not None and reply.purpose == "welcome" else None
+        within = message.reply_within if message is not None and token else None
+        return OutboxDraft(
+            key=self._keys.reply(stored.inbox_id, number),
+            purpose=reply.purpose,
+            priority=_PRIORITY[reply.purpose],
+            body=reply.body(),
+            not_before=now,
+            reply_token=token,
+            expires_at=stored.sent_at + timedelta(seconds=within) if within else None,
+            pulled=self._channels[stored.key.channel].rate is None,
+        )
+
+    def _set_aside(
+        self, stored: StoredMessage, conversation: Conversation, error: Exception, now: datetime
+    ) -> TurnResult:
+        where = traceback.extract_tb(error.__traceback__)[-1:]
+        place = f" at {where[0].name}:{where[0].lineno}" if where else ""
+        silent = conversation.holder == "person"
+        return TurnResult(
+            inbox_id=stored.inbox_id,
+            conversation_id=conversation.id,
+            owner=self._owner,
+            now=now,
+            dialog=conversation.dialog,
+            person_key=self._keys.person(stored.key, stored.sender),
+            sender=stored.sender,
+            org=self._office.county.org,
+            state="failed",
+            # Only kind and place: the text of an error may repeat what a resident wrote.
+            error=f"{type(error).__name__}{place}",
+            replies=() if silent else (self._draft(stored, None, 0, _FALLBACK, now),),
+        )
+
+
+def new_message(message: Message) -> NewMessage:
+    """A message as the inbox stores it."""
+    return NewMessage(
+        key=ConversationKey(message.channel, message.account, message.chat),
+        sender=message.sender,
+        message_id=message.message_id,
+        body=message.body(),
+        sent_at=message.sent_at,
+        received_at=message.received_at,
+    )
+
+
+def message_of(stored: StoredMessage) -> Message:
+    """A message as handlers see it."""
+    return Message.from_body(
+        stored.body,
+        channel=stored.key.channel,
+        account=stored.key.account,
+        chat=stored.key.chat,
+        sender=stored.sender,
+        message_id=stored.message_id,
+        sent_at=stored.sent_at,
+        received_at=stored.received_at,
+    )
+
+
+def _remember_more(dialog: Dialog, reply: Reply, more: str) -> Dialog:
+    """What did not fit is what 更多 shows next; a reply with nothing more of its own leaves the memory as it is."""
+    if more == reply.more:
+        return dialog
+    options = dialog.options if any(option.payload == "more" for option in dialog.options) else (MORE, *dialog.options)
+    return replace(dialog, more=more, options=options)
+
+
+def _after(conversation: Conversation, result: TurnResult) -> Conversation:
+    """The conversation as the turn leaves it, for the next message of the same claim."""
+    return replace(
+        conversation,
+        dialog=result.dialog,
+        holder=result.holder or conversation.holder,
+        township=None if result.forget else result.township or conversation.township,
+    )
