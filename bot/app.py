@@ -78,8 +78,14 @@ class App:
             self.lock.close()
 
 
-def build(settings: Settings, *, clock: Callable[[], datetime] = now, jitter: random.Random | None = None) -> App:
-    """Construct the parts; nothing runs before `App.start`.
+def build(
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = now,
+    jitter: random.Random | None = None,
+    matcher: Matcher | None = None,
+) -> App:
+    """Construct the parts; nothing runs before `App.start`. A `matcher` built before is used instead of a new one.
 
     Raises:
         KnowledgeError: the knowledge has faults.
@@ -89,7 +95,7 @@ def build(settings: Settings, *, clock: Callable[[], datetime] = now, jitter: ra
     database = open_database(settings)
     lock = _only_process(settings) if database.is_sqlite else None
     upgrade(database)
-    matcher = build_matcher(settings)
+    matcher = matcher or build_matcher(settings)
     keys = PersonKeys(read_key(settings.privacy.key.get_secret_value(), settings.service.data_dir))
     owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
     wires = _Wires()

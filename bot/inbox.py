@@ -217,6 +217,7 @@ class Inbox:
             reachable=message.kind is not Kind.LEAVE,
             consultation=outcome.consultation,
             handover=outcome.handover,
+            handover_note=outcome.handover_note,
             feedback=outcome.feedback,
             forget=outcome.forget,
             replies=tuple(self._draft(stored, message, number, reply, now) for number, reply in enumerate(fitted)),

@@ -7,6 +7,7 @@ import re
 import secrets
 from pathlib import Path
 
+from storage.errors import Unready
 from storage.records import ConversationKey
 
 _LONG_ENOUGH = 16  # characters of a client's message id that make it unlikely to be anybody else's
@@ -48,13 +49,17 @@ class PersonKeys:
 
 
 def read_key(setting: str, data_dir: Path) -> bytes:
-    """The key from the settings, else from its file beside the database, which the first start makes (mode 600)."""
+    """The key from the settings, else from its file beside the database, which the first start makes (mode 600).
+
+    Raises:
+        Unready: the file is empty; with an empty key everybody could compute who a record is about.
+    """
     if setting:
         return setting.encode()
     file = data_dir / "privacy.key"
     if not file.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        partial = data_dir / f".privacy.{os.getpid()}"
+        partial = data_dir / f".privacy.{secrets.token_hex(8)}"  # containers that share the folder share process ids
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as target:
             target.write(secrets.token_urlsafe(48))
@@ -64,4 +69,7 @@ def read_key(setting: str, data_dir: Path) -> bytes:
             pass
         finally:
             partial.unlink()
-    return file.read_text("ascii").strip().encode()
+    key = file.read_text("ascii").strip().encode()
+    if not key:
+        raise Unready(f"{file} is empty: put back its backup, or delete it to begin with a new key")
+    return key

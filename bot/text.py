@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Callable
 
 _JOINER = "\u200d"
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _ENDS = "\n。！？；!?"
 
 
@@ -25,13 +26,18 @@ def cut(text: str, limit: int, length: Callable[[str], int] = utf8) -> tuple[str
     """
     if length(text) <= limit:
         return text, ""
-    end = _longest(text, limit, length)
-    while end > 0 and _joined(text, end):
-        end -= 1
-    at = max(text.rfind(mark, end // 2, end) for mark in _ENDS)
-    if at > 0:
-        end = at + 1
+    text = text.strip()
+    most = _longest(text, limit, length)
+    end = next((at for at in range(most, 0, -1) if not _joined(text, at)), most)
+    at = max(text.rfind(mark, end // 2, end) for mark in _ENDS) + 1
+    if at > 0 and not _joined(text, at):
+        end = at
     return text[:end].rstrip(), text[end:].lstrip()
+
+
+def storable(text: str) -> str:
+    """Without NUL and lone surrogates, which PostgreSQL and UTF-8 cannot hold."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _longest(text: str, limit: int, length: Callable[[str], int]) -> int:
@@ -51,4 +57,10 @@ def _joined(text: str, at: int) -> bool:
         return False
     after, before = text[at], text[at - 1]
     is_mark = unicodedata.category(after) in ("Mn", "Me", "Mc") or "\U0001f3fb" <= after <= "\U0001f3ff"
-    return is_mark or _JOINER in (after, before)
+    return is_mark or _JOINER in (after, before) or _halves_flag(text, at)
+
+
+def _halves_flag(text: str, at: int) -> bool:
+    """A flag is two letters of the regional alphabet: an odd number of them before the cut leaves half a flag."""
+    letters = len(text[:at]) - len(text[:at].rstrip(_FLAG_LETTERS))
+    return text[at] in _FLAG_LETTERS and letters % 2 == 1

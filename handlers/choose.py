@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from handlers.answer import HUMAN, answer
+from handlers.answer import HUMAN, answer, feedback_buttons
 from handlers.handover import hand_over
 from handlers.message import Button, Message, Reply
 from handlers.record import consultation
@@ -65,7 +65,7 @@ async def more(turn: Turn) -> Handled:
 
 async def feedback(turn: Turn) -> Handled:
     """有用, 没用, 不是我的情况."""
-    word, _, about = turn.message.payload.partition(":")
+    word, _, about = (turn.message.payload or _said_of_the_last(turn)).partition(":")
     if word not in _FEEDBACK or about not in turn.office.knowledge.entries:
         return UNHANDLED
     said = Feedback(about, _FEEDBACK[word])
@@ -96,7 +96,7 @@ def show(turn: Turn, entry: Entry, *, replaces: str | None = None) -> Outcome:
             failures=0,
             greeted=True,
         ),
-        consultation=consultation(turn, entry, replaces=replaces),
+        consultation=consultation(turn, entry, replaces=replaces) if entry.counts else None,
     )
 
 
@@ -164,6 +164,12 @@ def _other_case(turn: Turn, about: str, said: Feedback) -> Outcome:
         return replace(not_found(turn), feedback=said)
     outcome = offer(turn, topics, turn.dialog.asked, "那您的情况更像下面哪一个？发数字也行。")
     return replace(outcome, dialog=replace(outcome.dialog, denied=denied), feedback=said)
+
+
+def _said_of_the_last(turn: Turn) -> str:
+    """The words of a feedback button typed, however long ago the answer was shown."""
+    words = plain(turn.message.text)
+    return next((b.payload for b in feedback_buttons(turn.dialog.topic) if words == plain(b.label)), "")
 
 
 def _known(turn: Turn, topic_id: str) -> bool:

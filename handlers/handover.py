@@ -10,11 +10,12 @@ from handlers.message import Reply
 from handlers.record import consultation, passed_on, unanswered
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from knowledge.match import Human
-from storage.records import ConsultationDraft, HandoverDraft
+from storage.records import ConsultationDraft, HandoverDraft, HandoverNote
 
 _WORDS = re.compile(r"(转|找|要|换|叫|接).{0,2}(人工|真人|活人|客服|工作人员|值班)(吧|嘛|呢|啊|谢谢)?")
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LONGEST_WORD = 12
+MATTER = "matter"
 
 
 async def handle(turn: Turn) -> Handled:
@@ -31,16 +32,38 @@ def hand_over(turn: Turn, reason: str, question: str, *, sorry: str = "") -> Out
     draft = _record(turn, question)
     handover = new_handover(turn, reason, draft.summary if draft else "（未写明事由）", urgent=False)
     reply = Reply(
-        text=_told(turn, handover, asks_for_the_matter=not question, sorry=sorry),
+        text=_told(turn, handover, asks_for_the_matter=draft is None, sorry=sorry),
         title=f"已登记转人工　{handover.number}",
         buttons=(),
     )
     return Outcome(
         replies=(reply,),
-        dialog=replace(turn.dialog, options=(), failures=0, handover=handover.number, greeted=True, confirming=""),
+        dialog=replace(
+            turn.dialog,
+            options=(),
+            failures=0,
+            handover=handover.number,
+            greeted=True,
+            confirming="" if draft else MATTER,
+        ),
         consultation=draft,
         handover=handover,
         holder="waiting" if turn.conversation.holder == "bot" else None,
+    )
+
+
+async def told_the_matter(turn: Turn) -> Handled:
+    """The next words after a handover that had no matter are the matter: they go with it to the person."""
+    if turn.dialog.confirming != MATTER or not turn.is_text or not turn.message.text.strip():
+        return UNHANDLED
+    text = turn.message.text
+    return Outcome(
+        replies=(
+            Reply(f"记下了，和编号 {turn.dialog.handover} 放在一起，工作人员会一并看到。还有别的要问，接着说就行。"),
+        ),
+        dialog=replace(turn.dialog, confirming="", asked=text[:500]),
+        consultation=unanswered(turn, text),
+        handover_note=HandoverNote(turn.dialog.handover, summary(text)),
     )
 
 

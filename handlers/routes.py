@@ -17,6 +17,7 @@ ROUTES: tuple[Route, ...] = (
     Route("forget: asked", privacy.ask_to_forget),
     Route("my consultations", privacy.mine),
     Route("a person, please", handover.handle),
+    Route("the matter of a handover", handover.told_the_matter),
     Route("more", choose.more),
     Route("a topic chosen", choose.topic),
     Route("none of these", choose.none_of_these),

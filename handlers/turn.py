@@ -12,7 +12,7 @@ from handlers.hours import OfficeHours
 from handlers.message import Kind, Message, Reply
 from knowledge.load import Knowledge
 from knowledge.match import Decision, Matcher
-from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback, HandoverDraft
+from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback, HandoverDraft, HandoverNote
 
 
 class Unhandled(Enum):
@@ -71,6 +71,7 @@ class Outcome:
     dialog: Dialog
     consultation: ConsultationDraft | None = None
     handover: HandoverDraft | None = None
+    handover_note: HandoverNote | None = None
     feedback: Feedback | None = None
     township: str | None = None
     forget: bool = False

@@ -86,6 +86,7 @@ class Entry(_Frozen):
     needs_review: str = ""
     reviewed: Review
     near_misses: tuple[Text, ...] = ()
+    counts: bool = True  # whether showing it is a consultation 人次: not where it is about this service itself
     variants: Variants = Field(default_factory=Variants)
 
     @property

@@ -16,6 +16,9 @@ from knowledge.entry import Domain, Entry, Law, LocalValue, Outline, Place, Town
 Model = TypeVar("Model", bound=BaseModel)
 
 
+OTHER_FIELD = "社会保障及其他"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """Something wrong in a knowledge file, told so that a lawyer can mend it."""
@@ -61,7 +64,7 @@ class Knowledge:
 
     def field(self, domain: str) -> str:
         """The area 法律领域 under which reports count a domain."""
-        return self.domains[domain].field if domain in self.domains else "其他"
+        return self.domains[domain].field if domain in self.domains else OTHER_FIELD
 
 
 def packaged_folder() -> Path:
@@ -183,17 +186,20 @@ class _Reader:
 
 def _explain(error: ValidationError, table: Any, file: str, start: int, text: str) -> Iterator[Problem]:
     name = table.get("id", "?") if isinstance(table, dict) else "?"
-    lines = text.splitlines()
     for detail in error.errors(include_url=False):
         path = [str(part) for part in detail["loc"]]
-        line = start
-        for offset, content in enumerate(lines[start:], start + 1):
-            if content.startswith("[["):
-                break
-            if path and re.match(rf"\s*{re.escape(path[-1] if not path[-1].isdigit() else path[0])}\s*=", content):
-                line = offset
-                break
+        line = _line_of_key(text.splitlines(), start, path[0]) if path else start
         yield Problem(file, line, f"{name}: {'.'.join(path) or 'entry'}: {detail['msg']}")
+
+
+def _line_of_key(lines: list[str], start: int, key: str) -> int:
+    """The line on which a key of the table that begins at `start` is set; `start` where it is not set."""
+    for number, content in enumerate(lines[start:], start + 1):
+        if content.startswith("[["):
+            break
+        if re.match(rf"\s*{re.escape(key)}\s*=", content) or content.startswith(f"[entry.{key}]"):
+            return number
+    return start
 
 
 def _line_of(text: str, part: str) -> int:

@@ -5,12 +5,13 @@ Pure and deterministic: the same text and the same knowledge version give the sa
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from knowledge.entry import Entry, Outline
 from knowledge.load import Knowledge
 from knowledge.normalize import Lexicon, plain
 from knowledge.rank import Ranked, TopicRanker, nearest
+from knowledge.sure import Features, sureness
 
 MOST_CANDIDATES = 5
 MOST_CHOICES = 3
@@ -25,11 +26,13 @@ class Thresholds:
     lists pairs (least coverage, least lead over the best matter that can wait), any of which makes an emergency.
     """
 
-    answer_sure: float = 0.62
-    clarify_sure: float = 0.30
+    answer_sure: float = 0.65
+    clarify_sure: float = 0.15
     small_talk_likeness: float = 0.72
     reject_likeness: float = 0.72
     near_miss_likeness: float = 0.72
+    level_margin: float = 0.06
+    level_likeness: float = 0.8
     danger: tuple[tuple[float, float], ...] = ((0.24, 1.3), (0.175, 1.5))
 
 
@@ -145,8 +148,8 @@ class Matcher:
         return (
             (self._hit(exact, look) if exact is not None else None)
             or self._alarm(look)
-            or self._danger(look)
             or self._small_talk(look)
+            or self._danger(look)
             or self._outside(look)
             or self._band(look)
         )
@@ -214,23 +217,31 @@ class Matcher:
         if not calm.scores or calm.scores[0] <= 0:
             return Unknown(look.candidates, look.reasons, legal=False)
         top = self._topics[calm.order[0]]
-        likeness = self._ranker.likeness(look.text, calm.order[0])
-        sure = confidence(calm.coverage, calm.margin, likeness, len(look.text))
-        look.reasons |= {
-            "coverage": round(calm.coverage, 3),
-            "margin": round(calm.margin, 3),
-            "likeness": round(likeness, 3),
-            "sure": round(sure, 3),
-        }
+        features = self._features(look, calm)
+        sure = sureness(features)
+        look.reasons |= {name: round(value, 3) for name, value in asdict(features).items()} | {"sure": round(sure, 3)}
         if sure < self.thresholds.clarify_sure:
             return Unknown(look.candidates, look.reasons, legal=False)
         danger_first = look.ranked.order[0] != calm.order[0] and look.ranked.order[0] < len(self._topics)
-        if sure < self.thresholds.answer_sure or danger_first:
+        # Siblings that are level in all their words differ in a fact that was not told: ask for it.
+        level = features.margin < self.thresholds.level_margin and features.likeness < self.thresholds.level_likeness
+        if sure < self.thresholds.answer_sure or danger_first or level:
             options = tuple(self._topics[number] for number in calm.order[:MOST_CHOICES])
             return Choose(look.candidates, look.reasons, options)
         if isinstance(top, Outline):
             return Unknown(look.candidates, look.reasons, top)
         return Answer(look.candidates, look.reasons, top)
+
+    def _features(self, look: _Look, calm: Ranked) -> Features:
+        second = calm.order[1] if len(calm.order) > 1 else None
+        return Features(
+            coverage=calm.coverage,
+            margin=calm.margin,
+            likeness=self._ranker.likeness(look.text, calm.order[0]),
+            second_likeness=self._ranker.likeness(look.text, second) if second is not None else 0.0,
+            length=len(look.text),
+            reject_likeness=nearest(look.text, self._rejects)[1],
+        )
 
     def _likeness(self, look: _Look) -> float:
         return max(
@@ -271,8 +282,3 @@ class Matcher:
         for entry, sentence in self._talk:
             hits.setdefault(sentence, entry)
         return {sentence: topic for sentence, topic in hits.items() if sentence not in double}
-
-
-def confidence(coverage: float, margin: float, likeness: float, length: int) -> float:
-    """How sure the first candidate is the right one (0..1)."""
-    return min(1.0, 0.55 * min(1.0, margin * 3) + 0.5 * coverage + 0.2 * likeness - (0.1 if length < 4 else 0.0))  # noqa: PLR2004

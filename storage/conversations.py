@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from storage.consultations import continue_or_open, write_feedback
 from storage.errors import Lost
@@ -114,6 +114,13 @@ def _write_records(connection: Connection, turn: TurnResult, conversation: Conve
                 created_at=turn.now,
                 promised_at=draft.promised_at,
             )
+        )
+    if turn.handover_note is not None:
+        note = turn.handover_note
+        connection.execute(
+            update(handovers)
+            .where(handovers.c.number == note.number, handovers.c.conversation_id == conversation.id)
+            .values(summary=note.summary, consultation_id=func.coalesce(handovers.c.consultation_id, consultation_id))
         )
     if turn.forget:
         forget_person(connection, conversation, turn.person_key, turn.sender)

@@ -1,12 +1,13 @@
 """The durable inbox: a message is here before the platform hears 200."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, case, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.records import Accepted, NewMessage
+from storage.records import Accepted, ConversationKey, NewMessage
 from storage.schema import inbox
 
 _UNIQUE = ("channel", "account", "sender", "message_id")
@@ -47,6 +48,20 @@ def settled(connection: Connection, inbox_id: int) -> str | None:
     """The state of a message that is no longer waiting; None while it is."""
     state = connection.scalar(select(inbox.c.state).where(inbox.c.id == inbox_id))
     return None if state in (None, "new") else str(state)
+
+
+def blank(connection: Connection, key: ConversationKey, message_id: str, now: datetime) -> None:
+    """Its sender took a message back: its words go. If it still waits, it is not answered either."""
+    connection.execute(
+        update(inbox)
+        .where(inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat)
+        .where(inbox.c.message_id == message_id)
+        .values(
+            body={},
+            state=case((inbox.c.state == "new", "ignored"), else_=inbox.c.state),
+            finished_at=func.coalesce(inbox.c.finished_at, now),
+        )
+    )
 
 
 def _unique(message: NewMessage) -> _Unique:

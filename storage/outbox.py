@@ -113,6 +113,15 @@ def settle(
     )
 
 
+def bounce(connection: Connection, key: str, now: datetime, error: str) -> None:
+    """The platform took a message and could not deliver it after all: it is "dead", whether settled or not."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.key == key, outbox.c.state.in_(("due", "sent")))
+        .values(state="dead", finished_at=now, error=error)
+    )
+
+
 def postpone(connection: Connection, row_id: int, not_before: datetime, error: str) -> None:
     """Try again later."""
     connection.execute(

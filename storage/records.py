@@ -117,6 +117,14 @@ class HandoverDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class HandoverNote:
+    """What the resident told after the handover: the matter that the person who takes over has to know."""
+
+    number: str
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
 class Feedback:
     """What the resident said of the answer on one topic: useful, useless or other_case."""
 
@@ -158,6 +166,7 @@ class TurnResult:
     reachable: bool = False
     consultation: ConsultationDraft | None = None
     handover: HandoverDraft | None = None
+    handover_note: HandoverNote | None = None
     feedback: Feedback | None = None
     forget: bool = False
     replies: tuple[OutboxDraft, ...] = ()

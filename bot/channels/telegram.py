@@ -31,7 +31,7 @@ from bot.config import Telegram
 from bot.fit import fit
 from bot.inbox import new_message
 from bot.outbox import pause_before
-from bot.text import utf16
+from bot.text import storable, utf16
 from handlers.message import Kind, Message, Reply
 from storage import channel_states
 from storage.database import Database
@@ -299,7 +299,7 @@ def to_message(update: Update, account: str, now: datetime) -> Message | None:
         sender=str(person.id),
         message_id=f"u{update.update_id}",
         kind=kind,
-        text=text.replace("\x00", ""),
+        text=storable(text),
         payload=payload,
         sent_at=sent_at,
         received_at=now,

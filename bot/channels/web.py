@@ -18,6 +18,7 @@ from bot.channels.base import Accept, Rate
 from bot.fit import fit
 from bot.outbox import TokenBucket
 from bot.privacy import PersonKeys
+from bot.text import storable
 from handlers.message import Kind, Message, Reply
 from storage import outbox
 from storage.database import Database
@@ -145,7 +146,7 @@ class WebChannel:
             sender=chat,
             message_id=given or secrets.token_hex(16),
             kind=Kind.BUTTON if payload else Kind.TEXT,
-            text=_storable(text),
+            text=storable(text),
             payload=payload,
             sent_at=now,
             received_at=now,
@@ -219,11 +220,6 @@ async def _json_body(request: Request) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise BadRequest(422, "not_an_object", "内容要是一个 JSON 对象。")
     return body
-
-
-def _storable(text: str) -> str:
-    """Without NUL and lone surrogates, which PostgreSQL and UTF-8 cannot hold."""
-    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def _after(request: Request) -> int:

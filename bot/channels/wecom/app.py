@@ -110,7 +110,7 @@ class WeComAppChannel:
         query = request.query_params
         try:
             if request.method != "POST":
-                return Response(self._envelope.plain(query, query.get("echostr", ""), now.timestamp()))
+                return PlainTextResponse(self._envelope.plain(query, query.get("echostr", ""), now.timestamp()))
             fields = self._envelope.open(query, await _body(request), now.timestamp())
             happened = callbacks.read(fields, self.account, now)
         except Forged as error:
@@ -121,7 +121,7 @@ class WeComAppChannel:
         try:
             await self._keep(happened)
         except Exception as error:  # noqa: BLE001 - WeCom sends it again, whatever went wrong here
-            _log.error("a callback of WeCom could not be stored: %s", type(error).__name__)  # noqa: TRY400 - the text of a database error repeats what was said
+            _log.error("a callback of WeCom could not be stored: %s", type(error).__name__)
             return _short(503)
         # Only now: a request that we could not store must be taken when it comes again.
         self._envelope.seen.add(query["msg_signature"], now.timestamp())

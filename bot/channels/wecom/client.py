@@ -26,6 +26,7 @@ OFFICIAL = "https://qyapi.weixin.qq.com/cgi-bin/"
 TIMEOUT = (3, 8)  # seconds to connect, and between two pieces of an answer
 THREADS = 8
 EARLY = 300.0  # a token is renewed this long before its end
+_HINTS = re.compile(r", (?:hint:|from ip:|more info)")
 _IP = re.compile(r"from ip: *([0-9a-fA-F.:]+)")
 # urllib3 would write each address with corpsecret or access_token where somebody turns on debug logging.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
@@ -61,6 +62,10 @@ class WeComClient(WeChatClient):  # type: ignore[misc] # wechatpy publishes no t
             raise CallFailed(None, "the client is closed") from error
         return await asyncio.wrap_future(future)
 
+    async def aclose(self) -> None:
+        """Close without stopping the loop while calls under way end."""
+        await asyncio.to_thread(self.close)
+
     def close(self) -> None:
         """Wait for the calls under way, then let go of threads and connections."""
         self._threads.shutdown(cancel_futures=True)
@@ -68,7 +73,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc] # wechatpy publishes no t
 
     @property
     def access_token_key(self) -> str:
-        """wechatpy takes ten characters of the secret, so that two apps may share a key (wecom-libraries.md 1.3.5)."""
+        """Wechatpy takes ten characters of the secret, so that two apps may share a key (wecom-libraries.md 1.3.5)."""
         return hashlib.sha256(f"{self.corp_id}\0{self.secret}".encode()).hexdigest()
 
     @property
@@ -126,7 +131,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc] # wechatpy publishes no t
         return self._call(method, endpoint, **{**kwargs, "params": {**kwargs.get("params", {}), "access_token": token}})
 
     def _call(self, method: str, endpoint: str, **kwargs: Any) -> Any:
-        """wechatpy's request, with errors that can be shown: theirs hold addresses with secrets."""
+        """Wechatpy's request, with errors that can be shown: theirs hold addresses with secrets."""
         # Some of wechatpy's endpoints are absolute, which would go round a gateway (wecom-libraries.md 1.3.6).
         url = self._base + endpoint.removeprefix(OFFICIAL)
         try:
@@ -145,7 +150,9 @@ class WeComClient(WeChatClient):  # type: ignore[misc] # wechatpy publishes no t
 
     def _refusal(self, error: WeChatClientException) -> CallFailed:
         message = str(error.errmsg)
-        text = message.split(", hint")[0].split(", from ip")[0].replace(self.secret, "***")[:100]
+        text = (
+            message.split(", hint", maxsplit=1)[0].split(", from ip", maxsplit=1)[0].replace(self.secret, "***")[:100]
+        )
         ip = _IP.search(message)
         return CallFailed(int(error.errcode), text, ip[1] if ip else None)
 

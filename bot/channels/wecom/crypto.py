@@ -72,8 +72,7 @@ class Envelope:
             signature = self._check_signature(query, encrypted)
             step = "timestamp"
             _check_time(int(query["timestamp"]), now)
-            if signature in self.seen:
-                raise Forged(403, "replay")
+            self._check_first(signature)
             step = "cipher"
             return str(self._cipher.decrypt(encrypted, self._corp_id))
         except Forged:
@@ -106,6 +105,10 @@ class Envelope:
         if not hmac.compare_digest(wanted.encode(), given.encode()):
             raise Forged(403, "signature")
         return given
+
+    def _check_first(self, signature: str) -> None:
+        if signature in self.seen:
+            raise Forged(403, "replay")
 
 
 def _check_time(timestamp: int, now: float) -> None:

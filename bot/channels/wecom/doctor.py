@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.channels.wecom.crypto import Envelope, Forged
-from bot.channels.wecom.errors import CallFailed
+from bot.channels.wecom.errors import NOT_TRUSTED, CallFailed
 
 _PLAINTEXT = "<xml><MsgType>text</MsgType></xml>"
 _MEND = {
@@ -35,7 +35,7 @@ def explain(error: CallFailed) -> str:
     """A refused call in words for the administrator."""
     if error.errcode is None:
         return f"企业微信：连不上接口（{error.text}）。请检查网络、出口防火墙和 [wecom] api_base。"
-    if error.ip is not None and error.errcode == 60020:  # noqa: PLR2004 - wecom.md 1
+    if error.errcode == NOT_TRUSTED and error.ip is not None:
         return f"企业微信：本机出口 IP {error.ip} 不在可信名单（60020）。请在应用页“企业可信IP”里加上它。"
     mend = _MEND.get(error.errcode, "请对照企业微信的错误码说明处理")
     return f"企业微信：接口返回 {error.errcode}（{error.text}）。{mend}。"

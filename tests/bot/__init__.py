@@ -1,0 +1,1 @@
+"""The running parts: settings, schedule, commands, doctor."""

@@ -1,0 +1,1 @@
+"""Channels, each over real HTTP on loopback."""

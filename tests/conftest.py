@@ -1,0 +1,103 @@
+"""Shared fixtures: real databases, both kinds."""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from storage.database import Database
+from storage.schema import metadata
+from storage.upgrade import upgrade
+from tests.postgres import Cluster, Missing
+
+Open = Callable[[], Database]
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A private PostgreSQL; skips where it is not installed."""
+    try:
+        cluster = Cluster()
+    except Missing as missing:
+        pytest.skip(str(missing))
+    with cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An upgraded, empty SQLite file, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(postgres: Cluster) -> str:
+    """An upgraded PostgreSQL database that tests share one after the other."""
+    url = postgres.create_database()
+    _upgrade(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an upgraded, empty database."""
+    if request.param == "sqlite":
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "fawen.db")
+        return f"sqlite:///{tmp_path / 'fawen.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    _empty(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without any table, of its own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'fawen.db'}"
+    cluster: Cluster = request.getfixturevalue("postgres")
+    return cluster.create_database()
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[str], Database]]:
+    """Opens and starts databases, and closes them at the end of the test."""
+    found: list[Database] = []
+
+    def open_one(url: str) -> Database:
+        found.append(Database(url))
+        found[-1].start()
+        return found[-1]
+
+    yield open_one
+    for database in found:
+        asyncio.run(database.close())
+
+
+@pytest.fixture
+def database(database_url: str, opened: Callable[[str], Database]) -> Database:
+    """An upgraded, empty, started database: the test runs on SQLite and on PostgreSQL."""
+    return opened(database_url)
+
+
+@pytest.fixture
+def replica(database_url: str, opened: Callable[[str], Database]) -> Open:
+    """Opens the same database once more, as another process of the service would."""
+    return lambda: opened(database_url)
+
+
+def _upgrade(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    asyncio.run(database.close())
+
+
+def _empty(url: str) -> None:
+    database = Database(url)
+    tables = ", ".join(metadata.tables)
+    database.write_now(lambda connection: connection.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")))
+    asyncio.run(database.close())

@@ -1,0 +1,1 @@
+"""Contracts: the same tests over every database behind the same functions."""

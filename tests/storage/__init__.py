@@ -1,0 +1,1 @@
+"""Storage by itself: the writer, migrations, backup and restore."""
