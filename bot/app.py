@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
-from bot.channels.wecom import build_wecom
+from bot.channels.wecom.build import build_wecom
 from bot.config import Settings
 from bot.inbox import Inbox
 from bot.outbox import Outbox

@@ -69,7 +69,7 @@ class Inbox:
         self._working: dict[ConversationKey, asyncio.Task[None]] = {}
         self._again: set[ConversationKey] = set()
         self._slots = asyncio.Semaphore(MOST_AT_ONCE)
-        self._waiters: dict[int, asyncio.Future[None]] = {}
+        self._waiters: dict[int, set[asyncio.Event]] = {}
         self._sweeper: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -113,13 +113,17 @@ class Inbox:
 
     async def answered(self, inbox_id: int, seconds: float) -> list[OutboxRow]:
         """Wait until a message has been handled, at most `seconds`, and read the replies to it."""
-        future = self._waiters.setdefault(inbox_id, asyncio.get_running_loop().create_future())
+        finished = asyncio.Event()
+        waiters = self._waiters.setdefault(inbox_id, set())
+        waiters.add(finished)
         try:
             if await self._database.read(lambda connection: inbox.settled(connection, inbox_id)) is None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(asyncio.shield(future), seconds)
+                    await asyncio.wait_for(finished.wait(), seconds)
         finally:
-            self._waiters.pop(inbox_id, None)
+            waiters.discard(finished)
+            if not waiters:
+                self._waiters.pop(inbox_id, None)
         return await self._database.read(lambda connection: outbox.replies_to(connection, inbox_id))
 
     def _worked(self, key: ConversationKey) -> None:
@@ -168,9 +172,8 @@ class Inbox:
             conversation = _after(conversation, result)
 
     def _finished(self, stored: StoredMessage) -> None:
-        waiter = self._waiters.get(stored.inbox_id)
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        for finished in self._waiters.get(stored.inbox_id, ()):
+            finished.set()
         self._said(stored.key)
 
     async def _turn(self, stored: StoredMessage, conversation: Conversation) -> TurnResult:

@@ -19,13 +19,13 @@ _DISCLAIMER = "我是智能助手，不是律师，答复供参考。"
 def answer(entry: Entry, knowledge: Knowledge, county: County, *, introduce: bool) -> Reply:
     """The answer card of an entry. `introduce` adds who is speaking, once per conversation."""
     rest = remainder(entry, knowledge, county)
-    first = [entry.situation, entry.conclusion, *numbered(entry.steps[:FIRST_STEPS])]
+    first = [entry.situation, entry.conclusion, "\n".join(numbered(entry.steps[:FIRST_STEPS]))]
     if entry.needs_review:
         first.append(_UNDER_REVIEW)
     if introduce:
         first.append(_DISCLAIMER)
     return Reply(
-        text=filled("\n".join(line for line in first if line), knowledge, county),
+        text=filled("\n\n".join(part for part in first if part), knowledge, county),
         title=entry.question,
         buttons=(*((MORE,) if rest else ()), *feedback_buttons(entry.id)),
         topic=entry.id,
@@ -37,14 +37,14 @@ def answer(entry: Entry, knowledge: Knowledge, county: County, *, introduce: boo
 def remainder(entry: Entry, knowledge: Knowledge, county: County) -> str:
     """What follows on 更多: the other steps, materials, time limits, where, cost, what not to do."""
     lines = [
-        *numbered(entry.steps[FIRST_STEPS:], start=FIRST_STEPS),
+        "\n".join(numbered(entry.steps[FIRST_STEPS:], start=FIRST_STEPS)),
         _labelled("要带的", "；".join(entry.materials)),
         _labelled("期限", entry.deadline),
         _labelled("去哪里", "；".join(place_lines(entry, knowledge, county))),
         _labelled("费用", entry.cost),
         _labelled("千万别", entry.dont),
     ]
-    return filled("\n".join(line for line in lines if line), knowledge, county)
+    return filled("\n\n".join(line for line in lines if line), knowledge, county)
 
 
 def place_lines(entry: Entry, knowledge: Knowledge, county: County) -> list[str]:

@@ -71,8 +71,7 @@ def between(
         query = query.where(consultations.c.opened_at >= start)
     if end is not None:
         query = query.where(consultations.c.opened_at < end)
-    result = connection.execution_options(yield_per=chunk).execute(query)
-    for row in result:
+    for row in connection.execute(query, execution_options={"yield_per": chunk}):
         yield _row(row)
 
 

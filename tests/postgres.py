@@ -33,7 +33,8 @@ class Cluster:
         self._count = 0
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="fawen-pg-", dir="/tmp"))  # noqa: S108 - its own server user must reach it
+        # Not in the private folder of pytest, which PostgreSQL's own user cannot enter.
+        self._folder = Path(tempfile.mkdtemp(prefix="fawen-pg-", dir="/tmp"))
         try:
             self._initialize()
             self._start()

@@ -192,7 +192,8 @@ class WebChannel:
                 event.clear()
                 for row in await self._read(chat, after):
                     after = row.id
-                    yield f"id: {row.id}\nevent: reply\ndata: {json.dumps(_reply(row), ensure_ascii=False)}\n\n"
+                    if row.body:
+                        yield f"id: {row.id}\nevent: reply\ndata: {json.dumps(_reply(row), ensure_ascii=False)}\n\n"
                 try:
                     await asyncio.wait_for(event.wait(), PING_SECONDS)
                 except TimeoutError:
@@ -230,9 +231,10 @@ def _after(request: Request) -> int:
 
 
 def _told(chat: str, rows: Sequence[OutboxRow], after: int = 0) -> dict[str, Any]:
+    """The answer of the API; replies without a body were forgotten at the resident's word."""
     return {
         "conversation": chat,
-        "replies": [_reply(row) for row in rows],
+        "replies": [_reply(row) for row in rows if row.body],
         "next": max((row.id for row in rows), default=after),
     }
 
