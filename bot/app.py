@@ -18,7 +18,7 @@ from bot.channels.base import Channel
 from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
 from bot.channels.wecom.build import build_wecom
-from bot.config import Settings
+from bot.config import Settings, SettingsError
 from bot.inbox import Inbox
 from bot.outbox import Outbox
 from bot.privacy import PersonKeys, read_key
@@ -67,12 +67,12 @@ class App:
             await channel.start()
 
     async def stop(self) -> None:
-        """Stop everything, outside in; what was accepted is kept."""
+        """Stop everything; what was accepted is kept. What is on the wire is finished before channels hang up."""
+        await self.outbox.stop()
         for channel in self.channels.values():
             await channel.stop()
         await self.schedule.stop()
         await self.inbox.stop()
-        await self.outbox.stop()
         await self.database.close()
         if self.lock is not None:
             self.lock.close()
@@ -133,7 +133,13 @@ def open_database(settings: Settings) -> Database:
 
 
 def build_matcher(settings: Settings) -> Matcher:
-    """The matcher with the settings' knowledge and bands."""
+    """The matcher with the settings' knowledge and bands.
+
+    Raises:
+        SettingsError: the settings insist on a sentence encoder, which this version does not bring.
+    """
+    if settings.knowledge.encoder == "on":
+        raise SettingsError('[knowledge] encoder = \'on\': this version has no sentence encoder; write "auto" or "off"')
     folder = Path(settings.knowledge.dir) if settings.knowledge.dir else None
     return Matcher(load(folder), settings.thresholds())
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bot.commands import ask, check, db, evaluate, faq, records, run
+from bot.commands.common import before_command
 from bot.config import SettingsError
 from knowledge.load import KnowledgeError
 from storage.errors import StorageError
@@ -22,10 +23,9 @@ _program = typer.Typer(
 
 @_program.callback()
 def _options(
-    context: typer.Context,
     config: Annotated[Path | None, typer.Option("--config", help="设置文件，默认 config.toml")] = None,
 ) -> None:
-    context.obj = context.obj or config
+    before_command.set(config)
 
 
 _program.command("run", rich_help_panel=SERVICE)(run.run)

@@ -6,12 +6,12 @@ accept -> dedupe -> in order per conversation -> handler -> one transaction: inb
 import asyncio
 import contextlib
 import logging
-import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.base import Channel
+from bot.faults import in_short, told
 from bot.privacy import PersonKeys
 from handlers import routes
 from handlers.answer import MORE
@@ -139,10 +139,10 @@ class Inbox:
                 now = self._clock()
                 keys = await self._database.read(lambda c, now=now: leases.waiting_conversations(c, now, MOST_AT_ONCE))  # type: ignore[misc]
                 for key in keys:
-                    if key not in self._working:
+                    if key not in self._working and key.channel in self._channels:
                         self.wake(key)
-            except StorageError:
-                _log.exception("the inbox could not be looked through")
+            except StorageError as error:
+                _log.error("the inbox could not be looked through: %s", told(error))
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def _work(self, key: ConversationKey) -> None:
@@ -160,8 +160,8 @@ class Inbox:
                         return
             except Lost:
                 _log.info("another worker took over a conversation on %s", key.channel)
-            except Exception:  # noqa: BLE001 - the queue must go on; the sweep tries again
-                _log.exception("a conversation on %s is left for the next sweep", key.channel)
+            except Exception as error:  # noqa: BLE001 - the queue must go on; the sweep tries again
+                _log.error("a conversation on %s is left for the next sweep: %s", key.channel, told(error))
 
     async def _handle_all(self, claim: Claim) -> None:
         conversation = claim.conversation
@@ -194,7 +194,7 @@ class Inbox:
             outcome = await routes.handle(turn)
             return self._result(stored, conversation, message, outcome, now)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
-            _log.exception("message %s on %s was set aside", stored.inbox_id, stored.key.channel)
+            _log.error("message %s on %s was set aside: %s", stored.inbox_id, stored.key.channel, told(error))
             return self._set_aside(stored, conversation, error, now)
 
     def _result(
@@ -245,8 +245,6 @@ class Inbox:
     def _set_aside(
         self, stored: StoredMessage, conversation: Conversation, error: Exception, now: datetime
     ) -> TurnResult:
-        where = traceback.extract_tb(error.__traceback__)[-1:]
-        place = f" at {where[0].name}:{where[0].lineno}" if where else ""
         silent = conversation.holder == "person"
         return TurnResult(
             inbox_id=stored.inbox_id,
@@ -258,8 +256,7 @@ class Inbox:
             sender=stored.sender,
             org=self._office.county.org,
             state="failed",
-            # Only kind and place: the text of an error may repeat what a resident wrote.
-            error=f"{type(error).__name__}{place}",
+            error=in_short(error),
             replies=() if silent else (self._draft(stored, None, 0, _FALLBACK, now),),
         )
 

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from bot.channels.base import Channel, DeliveryError, HeldByPerson, Rate, Refused, TryLater, Unreachable
+from bot.faults import told
 from handlers.message import Reply
 from storage import channel_states, conversations, outbox
 from storage.database import Database
@@ -87,8 +88,8 @@ class Outbox:
             try:
                 for channel, account in await self._database.read(outbox.due_accounts):
                     pause = min(pause, await self._send_due(channel, account))
-            except StorageError:
-                _log.exception("the outbox could not be read")
+            except StorageError as error:
+                _log.error("the outbox could not be read: %s", told(error))
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._new.wait(), pause)
 
@@ -125,7 +126,7 @@ class Outbox:
         except Refused as error:
             await self._settle(row, "dead", error=str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours: tried again, then given up and reported
-            _log.exception("a reply on %s could not be sent", row.chat.channel)
+            _log.error("a reply on %s could not be sent: %s", row.chat.channel, told(error))
             await self._try_later(row, TryLater(type(error).__name__))
         else:
             await self._settle(row, "sent", platform_id=platform_id)

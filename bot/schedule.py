@@ -13,6 +13,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
+from bot.faults import told
 from storage import job_runs
 from storage.database import Database
 from storage.retention import purge
@@ -69,8 +70,8 @@ class Schedule:
             return
         try:
             await self._database.write(lambda connection: self._claim_and_work(connection, job, slot, now))
-        except Exception:  # noqa: BLE001 - a failing job must not end the service; its slot stays free for a retry
-            _log.exception("job %s failed%s", job.name, " while catching up" if catching_up else "")
+        except Exception as error:  # noqa: BLE001 - a failing job must not end the service; its slot stays free for a retry
+            _log.error("job %s failed%s: %s", job.name, " while catching up" if catching_up else "", told(error))
 
     def _claim_and_work(self, connection: Connection, job: Job, slot: datetime, now: datetime) -> None:
         if job_runs.claim_slot(connection, job.name, slot, self._owner, now):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -15,10 +16,12 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.faults import told
 from bot.openapi import describe
 from handlers.county import County
 from handlers.greeting import greeting
 from storage.database import Database
+from storage.errors import StorageError
 from storage.health import Health, read_health
 
 PAGE = Path(__file__).parent / "page"
@@ -91,8 +94,8 @@ class Pages:
     async def _ready(self, _: Request) -> Response:
         try:
             await self._database.read(read_health)
-        except Exception:  # noqa: BLE001 - whatever it is, we are not ready; the log says why
-            _log.exception("not ready")
+        except Exception as error:  # noqa: BLE001 - whatever it is, we are not ready; the log says why
+            _log.error("not ready: %s", told(error))
             return PlainTextResponse("database: cannot be read\n", status_code=503)
         return PlainTextResponse(f"ready, knowledge {self._version}\n")
 
@@ -110,7 +113,12 @@ def build_application(pages: Sequence[BaseRoute], channels: Iterable[Sequence[Ba
     return Starlette(
         routes=routes,
         middleware=[Middleware(SecurityHeaders)],
-        exception_handlers={HTTPException: _refused, Exception: _failed},
+        exception_handlers={
+            HTTPException: _refused,
+            StorageError: _unavailable,
+            SQLAlchemyError: _unavailable,
+            Exception: _failed,
+        },
     )
 
 
@@ -118,6 +126,13 @@ async def _refused(_: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     words = {404: "没有这个页面。", 405: "不能这样访问。"}
     return PlainTextResponse(words.get(status, "请求有误。") + "\n", status_code=status)
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    """The database is away or overloaded; platforms send again what got this answer."""
+    _log.error("%s cannot be served: %s", request.url.path, type(error).__name__)
+    words = "现在有点忙，请过一会儿再试；急事请打 12348。\n"
+    return PlainTextResponse(words, status_code=503, headers={"Retry-After": "5"})
 
 
 async def _failed(_: Request, __: Exception) -> Response:

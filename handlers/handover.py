@@ -9,7 +9,7 @@ from handlers.mask import summary
 from handlers.message import Reply
 from handlers.record import consultation, passed_on, unanswered
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
-from knowledge.match import Human
+from knowledge.match import Human, SmallTalk
 from storage.records import ConsultationDraft, HandoverDraft, HandoverNote
 
 _WORDS = re.compile(r"(转|找|要|换|叫|接).{0,2}(人工|真人|活人|客服|工作人员|值班)(吧|嘛|呢|啊|谢谢)?")
@@ -54,7 +54,7 @@ def hand_over(turn: Turn, reason: str, question: str, *, sorry: str = "") -> Out
 
 async def told_the_matter(turn: Turn) -> Handled:
     """The next words after a handover that had no matter are the matter: they go with it to the person."""
-    if turn.dialog.confirming != MATTER or not turn.is_text or not turn.message.text.strip():
+    if turn.dialog.confirming != MATTER or not turn.is_text or isinstance(turn.decision, SmallTalk):
         return UNHANDLED
     text = turn.message.text
     return Outcome(
@@ -64,6 +64,17 @@ async def told_the_matter(turn: Turn) -> Handled:
         dialog=replace(turn.dialog, confirming="", asked=text[:500]),
         consultation=unanswered(turn, text),
         handover_note=HandoverNote(turn.dialog.handover, summary(text)),
+    )
+
+
+def added(turn: Turn) -> Outcome:
+    """More about what a person is asked to look at: it goes with the handover that waits."""
+    told = "；补充：".join(part for part in (turn.dialog.asked, turn.message.text) if part)
+    text = f"记下了，和编号 {turn.dialog.handover} 放在一起，工作人员会一并看到。要是问另外一件事，请换个说法，说明白谁、什么事。"
+    return Outcome(
+        replies=(Reply(f"{text}\n有危险马上打 110。"),),
+        dialog=replace(turn.dialog, asked=told[:500], topic="", more=""),
+        handover_note=HandoverNote(turn.dialog.handover, summary(told)),
     )
 
 
@@ -82,8 +93,10 @@ def new_handover(turn: Turn, reason: str, text: str, *, urgent: bool) -> Handove
 def _record(turn: Turn, question: str) -> ConsultationDraft | None:
     """The matter goes with the handover: the answer that did not help, or the question that found none."""
     entry = turn.office.knowledge.entries.get(turn.dialog.topic)
+    if entry is not None and entry.is_urgent:
+        return consultation(turn, entry, disposition="紧急转警", status="待人工", urgent=True)
     if entry is not None and not entry.is_small_talk:
-        return passed_on(consultation(turn, entry, urgent=entry.is_urgent))
+        return passed_on(consultation(turn, entry))
     return unanswered(turn, question) if question else None
 
 
@@ -94,7 +107,7 @@ def _told(turn: Turn, handover: HandoverDraft, *, asks_for_the_matter: bool, sor
         when = f"工作人员正在上班，最迟 {promised} 前会看您的登记。"
     else:
         opens = hours.moment(hours.next_opening(now), now)
-        when = f"现在下班了（{hours.shown()}），{opens} 上班后处理，最迟 {promised} 前会看。"
+        when = f"现在不是上班时间（{hours.shown()}）。{opens} 上班后处理，最迟 {promised} 前会看。"
     lines = [
         sorry,
         f"您的登记编号是 {handover.number}。",

@@ -23,7 +23,7 @@ NUMBERS = {
     "12338": "妇女维权",
     "12355": "青少年",
 }
-_NOT_THE_POLICE = "我是机器人，不能替您报警，请您或身边的人马上打。"
+_ROBOT = "我是机器人。"  # what a robot cannot do for them is the first thing that each entry's `ask` says
 
 
 async def handle(turn: Turn) -> Handled:
@@ -54,7 +54,7 @@ async def reassure(turn: Turn) -> Handled:
 def card(entry: Entry, turn: Turn) -> Reply:
     """The emergency card: numbers in the title, one calming line with one action, few steps, one question."""
     calls = "　".join(f"{phone} {NUMBERS.get(phone, '')}".strip() for phone in entry.phones)
-    lines = [entry.conclusion, *numbered(entry.steps), entry.dont, _NOT_THE_POLICE, entry.ask]
+    lines = [entry.conclusion, *numbered(entry.steps), entry.dont, _ROBOT + entry.ask]
     return Reply(
         text="\n".join(line for line in lines if line),
         title=f"先保证安全：{calls}",

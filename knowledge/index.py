@@ -10,6 +10,7 @@ from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 
 K1 = 1.2
 B = 0.5
@@ -31,8 +32,8 @@ class Scores:
 
 def grams(text: str) -> Counter[str]:
     """Counts of single characters and of neighbouring pairs."""
-    counts: Counter[str] = Counter(text)
-    counts.update(text[i : i + 2] for i in range(len(text) - 1))
+    counts: Counter[str] = Counter()
+    _count(text, counts)
     return counts
 
 
@@ -42,29 +43,36 @@ class Index:
     def __init__(self, documents: Sequence[Sequence[str]]) -> None:
         """`documents` holds the sentences of each topic, in their compared form. Pairs do not span sentences."""
         self.size = len(documents)
-        counted = []
-        for sentences in documents:
+        lengths: list[int] = []
+        # For each gram: number of the document, count there, number of the next, ... Two hundred thousand pairs of
+        # objects would keep the garbage collector busy for longer than the counting takes.
+        found: dict[str, array[int]] = {}
+        for number, sentences in enumerate(documents):
             counts: Counter[str] = Counter()
             for sentence in sentences:
-                counts.update(grams(sentence))
-            counted.append(counts)
-        lengths = [sum(counts.values()) for counts in counted]
-        average = sum(lengths) / max(1, len(lengths)) or 1.0
-        self._postings: dict[str, tuple[array[int], array[float]]] = {}
-        self._idf: dict[str, float] = {}
-        self._build(counted, [K1 * (1 - B + B * length / average) for length in lengths])
-        self._unseen = math.log(1 + (self.size + 0.5) / 0.5)
-
-    def _build(self, counted: list[Counter[str]], norms: list[float]) -> None:
-        where: dict[str, list[tuple[int, int]]] = {}
-        for number, counts in enumerate(counted):
+                _count(sentence, counts)
+            lengths.append(counts.total())
             for gram, count in counts.items():
-                where.setdefault(gram, []).append((number, count))
-        for gram, places in where.items():
-            idf = math.log(1 + (self.size - len(places) + 0.5) / (len(places) + 0.5))
-            self._idf[gram] = idf
-            weights = (idf * count * (K1 + 1) / (count + norms[number]) for number, count in places)
-            self._postings[gram] = (array("l", (number for number, _ in places)), array("d", weights))
+                places = found.get(gram)
+                if places is None:
+                    places = found[gram] = array("i")
+                places.extend((number, count))
+        average = sum(lengths) / max(1, len(lengths)) or 1.0
+        norms = [K1 * (1 - B + B * length / average) for length in lengths]
+        self._postings = {gram: self._posting(places, norms) for gram, places in found.items()}
+        self._unseen = self._idf(0)
+
+    def _idf(self, having: int) -> float:
+        """What a gram is worth that so many documents have."""
+        return math.log(1 + (self.size - having + 0.5) / (having + 0.5))
+
+    def _posting(self, places: "array[int]", norms: Sequence[float]) -> "tuple[float, array[int], array[float]]":
+        numbers, counts = places[::2], places[1::2]
+        idf = self._idf(len(numbers))
+        weights = (
+            idf * count * (K1 + 1) / (count + norms[number]) for number, count in zip(numbers, counts, strict=True)
+        )
+        return idf, numbers, array("d", weights)
 
     def score(self, text: str) -> Scores:
         """Score every document for `text` (in its compared form)."""
@@ -76,7 +84,13 @@ class Index:
             if posting is None:
                 attainable += weight * self._unseen * (K1 + 1)
                 continue
-            attainable += weight * self._idf[gram] * (K1 + 1)
-            for number, value in zip(*posting, strict=True):
-                values[number] += weight * value
+            idf, numbers, shares = posting
+            attainable += weight * idf * (K1 + 1)
+            for number, share in zip(numbers, shares, strict=True):
+                values[number] += weight * share
         return Scores(values, attainable)
+
+
+def _count(text: str, counts: Counter[str]) -> None:
+    counts.update(text)
+    counts.update(map(add, text, text[1:]))

@@ -64,7 +64,7 @@ class TopicRanker:
         """Rank all topics for `text` (in its compared form); the best come back."""
         lexical = self._index.score(text)
         values = self._fused(text, lexical.values)
-        order = sorted(range(len(values)), key=lambda number: (-values[number], number))[: self._candidates]
+        order = sorted(range(len(values)), key=values.__getitem__, reverse=True)[: self._candidates]
         return Ranked(tuple(order), tuple(lexical.values[number] for number in order), lexical.attainable)
 
     def likeness(self, text: str, topic: int) -> float:

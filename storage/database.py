@@ -7,10 +7,11 @@ so that one bad piece of work fails alone.
 """
 
 import asyncio
+import contextlib
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool, QueuePool
 
 from storage.errors import Busy, Unready
@@ -97,12 +99,12 @@ class Database:
 
     def read_now(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a reader's connection in this thread."""
-        with self.engine.connect() as connection:
+        with _faults_told(), self.engine.connect() as connection:
             return work(connection)
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction of its own in this thread: for commands, not for the service."""
-        with _begin(self.engine) as connection:
+        with _faults_told(), _begin(self.engine) as connection:
             return work(connection)
 
     async def close(self) -> None:
@@ -144,11 +146,11 @@ class Database:
 
 def _run_group(engine: Engine, group: list[_Job]) -> list[tuple[bool, Any]]:
     results: list[tuple[bool, Any]] = []
-    with _begin(engine) as connection:
+    with _faults_told(), _begin(engine) as connection:
         for run in _runs(group):
             if run[0].batched:
                 found = run[0].work(connection, [job.item for job in run])
-                results.extend((True, value) for value in found)
+                results.extend((True, value) for _, value in zip(run, found, strict=True))
             else:
                 results.append((True, run[0].work(connection)))
     return results
@@ -196,6 +198,15 @@ def _settle(settled: list[tuple[asyncio.Future[Any], bool, Any]]) -> None:
             future.set_exception(value)
 
 
+@contextlib.contextmanager
+def _faults_told() -> Iterator[None]:
+    """What only the operator can mend, in this package's own words."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise Unready(f"the database cannot be used: {error.orig}") from error
+
+
 class _begin:  # noqa: N801 - reads as a statement
     """A transaction that writes. On SQLite it takes the write lock at once: upgrading a reader deadlocks."""
 
@@ -217,9 +228,10 @@ class _begin:  # noqa: N801 - reads as a statement
 
 
 def _engine(url: URL) -> Engine:
+    """An engine whose errors hide the parameters: they are what residents wrote."""
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url)
-    return create_engine(url, poolclass=QueuePool, pool_size=READERS + 2, pool_pre_ping=True)
+    return create_engine(url, poolclass=QueuePool, pool_size=READERS + 2, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -230,6 +242,8 @@ def _sqlite_engine(url: URL) -> Engine:
         url,
         poolclass=QueuePool,
         pool_size=READERS + 2,
+        # Parameters hold what residents wrote, and errors are logged.
+        hide_parameters=True,
         connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 15},
     )
     event.listen(engine, "connect", _set_pragmas)

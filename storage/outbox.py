@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Column, Connection, Row, func, insert, select, update
 
 from storage.records import Conversation, ConversationKey, OutboxDraft, OutboxRow
 from storage.schema import conversations, outbox
@@ -76,17 +76,11 @@ def claim_due(
     ).all()
     leased = []
     for row in waiting:
-        reason = _why_not(row, now)
-        if reason is not None:
+        reason = _why_not(row, now) or _spend(connection, row)
+        if reason is None:
+            leased.append(row)
+        else:
             settle(connection, row.id, "dropped", now, error=reason)
-            continue
-        if row.attempts == 0 and row.window_left is not None and row.reply_token is None:
-            connection.execute(
-                update(conversations)
-                .where(conversations.c.id == row.conversation_id)
-                .values(window_left=conversations.c.window_left - 1)
-            )
-        leased.append(row)
     if leased:
         connection.execute(
             update(outbox)
@@ -109,7 +103,7 @@ def settle(
     connection.execute(
         update(outbox)
         .where(outbox.c.id == row_id, outbox.c.state == "due")
-        .values(state=state, finished_at=now, platform_id=platform_id, error=error)
+        .values(state=state, finished_at=now, platform_id=platform_id, error=_cut(error, outbox.c.error))
     )
 
 
@@ -125,13 +119,19 @@ def bounce(connection: Connection, key: str, now: datetime, error: str) -> None:
 def postpone(connection: Connection, row_id: int, not_before: datetime, error: str) -> None:
     """Try again later."""
     connection.execute(
-        update(outbox).where(outbox.c.id == row_id, outbox.c.state == "due").values(not_before=not_before, error=error)
+        update(outbox)
+        .where(outbox.c.id == row_id, outbox.c.state == "due")
+        .values(not_before=not_before, error=_cut(error, outbox.c.error))
     )
 
 
 def mark_unreachable(connection: Connection, conversation_id: int, reason: str) -> None:
     """The platform says that this person cannot be written to; what is still due is dropped when it is claimed."""
-    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(unreachable=reason))
+    connection.execute(
+        update(conversations)
+        .where(conversations.c.id == conversation_id)
+        .values(unreachable=_cut(reason, conversations.c.unreachable))
+    )
 
 
 def replies_to(connection: Connection, inbox_id: int) -> list[OutboxRow]:
@@ -185,12 +185,27 @@ def _why_not(row: Row[Any], now: datetime) -> str | None:
         return f"unreachable: {row.unreachable}"
     if row.holder == "person" and row.purpose not in _SPOKEN_OVER_A_PERSON:
         return "a person holds the conversation"
-    if row.reply_token is None and row.window_until is not None:
-        if row.window_until <= now:
-            return "window: the platform allows no answer this long after the last message"
-        if row.attempts == 0 and (row.window_left or 0) <= 0:
-            return "window: the platform allows no more answers before the next message"
+    if row.reply_token is None and row.window_until is not None and row.window_until <= now:
+        return "window: the platform allows no answer this long after the last message"
     return None
+
+
+def _spend(connection: Connection, row: Row[Any]) -> str | None:
+    """Take one from the window's budget, once for a message whatever its tries; why not if none is left."""
+    if row.attempts > 0 or row.reply_token is not None or row.window_left is None:
+        return None
+    left = connection.execute(
+        update(conversations)
+        .where(conversations.c.id == row.conversation_id, conversations.c.window_left > 0)
+        .values(window_left=conversations.c.window_left - 1)
+        .returning(conversations.c.id)
+    ).first()
+    return None if left else "window: the platform allows no more answers before the next message"
+
+
+def _cut(words: str | None, column: Column[str]) -> str | None:
+    """A platform's words, as long as the column holds: PostgreSQL refuses longer ones, and the reply would go again."""
+    return None if words is None else words[: column.type.length]  # type: ignore[attr-defined]
 
 
 def _row(row: Row[Any], attempts: int | None = None) -> OutboxRow:

@@ -112,6 +112,7 @@ inbox = Table(
     Index("ix_inbox_waiting", "channel", "account", "chat", "id", **_where("state = 'new'")),
     Index("ix_inbox_person", "channel", "account", "sender"),
     _one_of("state", "new", "done", "failed", "ignored"),
+    sqlite_autoincrement=True,  # numbers and keys are made from the id, which must not come back after a purge
 )
 
 consultations = Table(
@@ -203,6 +204,7 @@ outbox = Table(
     Index("ix_outbox_inbox_id", "inbox_id"),
     _one_of("state", "due", "sent", "dead", "dropped"),
     _one_of("purpose", "answer", "urgent", "welcome", "staff", "notice"),
+    sqlite_autoincrement=True,  # clients ask for what came after an id
 )
 
 channel_states = Table(

@@ -79,5 +79,9 @@ class Channel(Protocol):
         ...
 
     async def stop(self) -> None:
-        """Stop listening; what was accepted stays in the inbox."""
+        """Stop listening; what was accepted stays in the inbox, and replies may still be sent."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of all connections; called last."""
         ...

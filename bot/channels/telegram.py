@@ -18,6 +18,7 @@ from typing import Any
 # Without this, reading how long to wait after a 429 gives a number and a deprecation warning.
 os.environ.setdefault("PTB_TIMEDELTA", "1")
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
@@ -28,6 +29,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.channels.base import Rate, Refused, TryLater, Unreachable
 from bot.config import Telegram
+from bot.faults import told
 from bot.fit import fit
 from bot.inbox import new_message
 from bot.outbox import pause_before
@@ -71,12 +73,15 @@ class TelegramChannel:
         self._wake = wake
         self._clock = clock
         self._jitter = jitter
-        request = HTTPXRequest(connection_pool_size=64, pool_timeout=30, connect_timeout=5, read_timeout=10)
+        self._requests = (
+            HTTPXRequest(connection_pool_size=64, pool_timeout=30, connect_timeout=5, read_timeout=10),
+            HTTPXRequest(connection_pool_size=1, connect_timeout=5, read_timeout=POLL_SECONDS + 10),
+        )
         self._bot = Bot(
             token,
             base_url=f"{settings.api_base.rstrip('/')}/bot",
-            request=request,
-            get_updates_request=HTTPXRequest(connection_pool_size=1, connect_timeout=5, read_timeout=POLL_SECONDS + 10),
+            request=self._requests[0],
+            get_updates_request=self._requests[1],
         )
         self._listener: asyncio.Task[None] | None = None
         self._acknowledging: set[asyncio.Task[None]] = set()
@@ -122,8 +127,9 @@ class TelegramChannel:
                 await self._listener
         for task in self._acknowledging:
             task.cancel()
-        with contextlib.suppress(TelegramError, RuntimeError):
-            await self._bot.shutdown()
+        # Not `Bot.shutdown`: it closes nothing where the bot was not initialised, which would ask Telegram first.
+        for request in self._requests:
+            await request.shutdown()
 
     async def check(self) -> list[str]:
         """What is wrong with the credentials, one line each."""
@@ -147,7 +153,7 @@ class TelegramChannel:
                     await self._bot.delete_webhook()
                 await self._read_on()
                 failures = 0
-            except (TelegramError, StorageError) as error:
+            except (TelegramError, StorageError, SQLAlchemyError) as error:
                 failures += 1
                 after = error.retry_after if isinstance(error, RetryAfter) else None
                 pause = after.total_seconds() if isinstance(after, timedelta) else pause_before(failures, self._jitter)
@@ -175,9 +181,10 @@ class TelegramChannel:
                     self._wake(message.key)
 
     async def _fetch(self, offset: int) -> list[dict[str, Any]]:
+        """The raw answer: the bot's own way parses all updates or none."""
         wanted = {"offset": offset, "timeout": POLL_SECONDS, "limit": 100, "allowed_updates": list(WANTED)}
         data = RequestData([RequestParameter.from_input(key, value) for key, value in wanted.items()])
-        found = await self._bot._request[0].post(f"{self._bot.base_url}/getUpdates", data)  # noqa: SLF001 - the raw answer: the public way parses all updates or none
+        found = await self._requests[1].post(f"{self._bot.base_url}/getUpdates", data)
         updates: list[Any] = found if isinstance(found, list) else []
         return [update for update in updates if isinstance(update, dict)]
 
@@ -233,7 +240,7 @@ class TelegramChannel:
             parsed = Update.de_json(dict(update), self._bot)
             message = to_message(parsed, self.account, self._clock())
         except Exception as error:  # noqa: BLE001 - whatever the platform sends must not stop the others
-            _log.exception("a Telegram update was set aside")
+            _log.error("a Telegram update was set aside: %s", told(error))
             return self._set_aside(update, error)
         if parsed.callback_query is not None:
             self._acknowledge(parsed.callback_query.id)

@@ -97,6 +97,9 @@ class WebChannel:
             for event in events:
                 event.set()
 
+    async def close(self) -> None:
+        """Nothing is held."""
+
     def said(self, key: ConversationKey) -> None:
         """Something new was said in a conversation: tell its streams."""
         if key.channel == NAME:
@@ -190,10 +193,13 @@ class WebChannel:
             yield "retry: 3000\n\n"
             while time.monotonic() < end and not self._closing:
                 event.clear()
-                for row in await self._read(chat, after):
+                rows = await self._read(chat, after)
+                for row in rows:
                     after = row.id
                     if row.body:
                         yield f"id: {row.id}\nevent: reply\ndata: {json.dumps(_reply(row), ensure_ascii=False)}\n\n"
+                if len(rows) == PAGE:
+                    continue  # there may be more that nobody will tell us about
                 try:
                     await asyncio.wait_for(event.wait(), PING_SECONDS)
                 except TimeoutError:

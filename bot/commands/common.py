@@ -1,14 +1,17 @@
 """What the commands share: the `--config` option that every one has, and the settings behind it."""
 
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from bot.config import Settings, load_settings
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="设置文件，默认 config.toml")]
+
+# typer carries a click of its own, so that click's current context knows nothing of ours.
+before_command: ContextVar[Path | None] = ContextVar("before_command", default=None)
 
 
 def settings(config: Path | None) -> Settings:
@@ -17,6 +20,4 @@ def settings(config: Path | None) -> Settings:
     Raises:
         SettingsError: they cannot be used.
     """
-    context = click.get_current_context(silent=True)
-    before = context.find_root().obj if context is not None else None
-    return load_settings(config or before)
+    return load_settings(config or before_command.get())

@@ -3,8 +3,11 @@
 import asyncio
 import logging
 import re
+import signal
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import uvicorn
 
@@ -55,6 +58,16 @@ class _Server(uvicorn.Server):
         )
         self._fawen = app
         self._chosen = chosen
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal. Uvicorn raises it once more afterwards, which would cut off the stopping of the rest."""
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -81,5 +81,5 @@ def test_a_key_from_the_settings_wins_and_writes_no_file(tmp_path: Path) -> None
 
 def test_an_empty_key_file_is_refused_instead_of_hiding_nobody(tmp_path: Path) -> None:
     (tmp_path / "privacy.key").write_text("\n")
-    with pytest.raises(Unready, match="privacy.key"):
+    with pytest.raises(Unready, match=r"privacy\.key is empty"):
         read_key("", tmp_path)

@@ -67,7 +67,9 @@ def squeezed(text: str) -> str:
 
 
 def test_too_many_sources_are_left_out_whole() -> None:
-    reply = Reply("好", buttons=(Button("更多", "more"),), cites=tuple(f"《条例》第{n}条" + "某" * 90 for n in range(9)))
+    reply = Reply(
+        "好", buttons=(Button("更多", "more"),), cites=tuple(f"《条例》第{n}条" + "某" * 90 for n in range(9))
+    )
     tail = menu(reply)["msgmenu"]["tail_content"]
     assert tail.splitlines()[-1] in reply.cites
     assert 1 < len(tail.splitlines()) < 9

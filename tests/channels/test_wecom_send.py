@@ -1,4 +1,4 @@
-"""Replies to residents and members, and what each refusal leads to (wecom.md 4.1, 6.3 to 6.7)."""
+"""Replies to residents, and what each refusal leads to (wecom.md 6.3 to 6.7)."""
 
 import asyncio
 import random
@@ -13,6 +13,7 @@ from bot.channels.base import DeliveryError, HeldByPerson, Refused, TryLater, Un
 from bot.channels.wecom.layout import payload_of
 from bot.outbox import Outbox
 from handlers.message import Button, Reply
+from storage import outbox
 from storage.channel_states import held_back_until
 from storage.conversations import read_conversation
 from storage.records import ConversationKey, OutboxDraft, OutboxRow
@@ -36,20 +37,15 @@ def peer() -> Iterator[WeComPeer]:
         assert running.violations == []
 
 
-def row_for(service: Service, chat: str, key: str = "0123456789abcdef" * 2, **changes: Any) -> OutboxRow:
-    where = ConversationKey("wecom_kf", service.peer.kf.open_kfid, chat)
+def row_for(service: Service, resident: str, key: str = "0123456789abcdef" * 2, **changes: Any) -> OutboxRow:
+    where = service.chat(resident)
     row = OutboxRow(7, key, 1, 1, where, "answer", {}, None, 1, None, service.now())
     return replace(row, **changes)
 
 
-def member_row(service: Service, userid: str, **changes: Any) -> OutboxRow:
-    return row_for(service, "", chat=ConversationKey("wecom_app", service.app.account, userid), **changes)
-
-
 async def failure(service: Service, row: OutboxRow, reply: Reply = CARD) -> DeliveryError:
-    channel = service.kf if row.chat.channel == "wecom_kf" else service.app
     with pytest.raises(DeliveryError) as raised:
-        await channel.send(row, reply)
+        await service.kf.send(row, reply)
     return raised.value
 
 
@@ -190,7 +186,9 @@ def test_welcome_and_its_twenty_seconds(peer: WeComPeer, tmp_path: Path) -> None
                 await service.act(peer.callbacks.enter_session, resident)
                 row = (await service.until(number + 1))[-1]
                 peer.clock.advance(late)
-                out = row_for(service, resident, f"{number:032x}", purpose="welcome", reply_token=row.body["reply_token"])
+                out = row_for(
+                    service, resident, f"{number:032x}", purpose="welcome", reply_token=row.body["reply_token"]
+                )
                 if late:
                     assert isinstance(await failure(service, out, welcome), Refused)
                     assert peer.sent_to(resident) == []
@@ -224,12 +222,12 @@ def test_rate_limit_holds_the_whole_account(peer: WeComPeer, tmp_path: Path) -> 
             for resident in residents:
                 await service.act(peer.callbacks.resident_text, resident, "在吗")
             await service.until(3)
-            outbox = Outbox(service.database, {"wecom_kf": service.kf}, service.now, random.Random(1))
+            sender = Outbox(service.database, {"wecom_kf": service.kf}, service.now, random.Random(1))
             peer.faults.errcode("kf/send_msg", 45009)
             for number, resident in enumerate(residents):
                 await enqueue(service, service.chat(resident), f"{number:032x}")
                 if number == 0:
-                    await outbox.start()
+                    await sender.start()
                     await until(lambda: len(peer.calls("kf/send_msg")) == 1)
                     await asyncio.sleep(0.1)
             await asyncio.sleep(0.3)
@@ -239,15 +237,13 @@ def test_rate_limit_holds_the_whole_account(peer: WeComPeer, tmp_path: Path) -> 
             assert 50 < (held - service.now()).total_seconds() <= 60
             peer.clock.advance(61)
             await until(lambda: all(peer.sent_to(resident) for resident in residents))
-            await outbox.stop()
+            await sender.stop()
             assert [len(peer.sent_to(resident)) for resident in residents] == [1, 1, 1]
 
     asyncio.run(check())
 
 
 async def enqueue(service: Service, chat: ConversationKey, key: str) -> None:
-    from storage import outbox
-
     await service.talk(chat)
     draft = OutboxDraft(key, "answer", 2, CARD.body(), service.now())
 
@@ -263,60 +259,3 @@ async def until(done: Any) -> None:
     async with asyncio.timeout(10):
         while not done():
             await asyncio.sleep(0.02)
-
-
-def test_member_gets_numbered_lines_once_per_row(peer: WeComPeer, tmp_path: Path) -> None:
-    async def check() -> None:
-        async with serving(peer, tmp_path, start=False) as service:
-            row = member_row(service, "ZhangSan")
-            peer.faults.reset_after("message/send")
-            assert isinstance(await failure(service, row), TryLater)
-            assert await service.app.send(row, CARD)
-            (seen,) = peer.app_sent_to("ZhangSan")
-            shown = seen["text"]["content"].rstrip("\u200b\u200c")
-            assert shown.splitlines() == [
-                "被拖欠工资怎么办",
-                "先收好证据。",
-                "依据：《保障农民工工资支付条例》第30条",
-                "《劳动法》第50条",
-                "回复数字：1 更多　2 有用　3 转人工",
-            ]
-            assert peer.dropped_for("ZhangSan") == ["duplicate"]
-            # The same words in answer to another message are not a duplicate.
-            await service.app.send(replace(row, id=row.id + 1), CARD)
-            assert len(peer.app_sent_to("ZhangSan")) == 2
-
-    asyncio.run(check())
-
-
-def test_member_who_is_gone(peer: WeComPeer, tmp_path: Path) -> None:
-    async def check() -> None:
-        async with serving(peer, tmp_path, start=False) as service:
-            assert isinstance(await failure(service, member_row(service, "Nobody")), Unreachable)
-            peer.faults.status("message/send", 502)
-            assert isinstance(await failure(service, member_row(service, "LiSi")), TryLater)
-            peer.app.enabled = False
-            off = await failure(service, member_row(service, "LiSi"))
-            assert isinstance(off, TryLater)
-            assert off.after == 300
-
-    asyncio.run(check())
-
-
-def test_doctor(peer: WeComPeer, tmp_path: Path) -> None:
-    async def check() -> None:
-        async with serving(peer, tmp_path, start=False) as service:
-            assert [*await service.app.check(), *await service.kf.check()] == []
-            peer.faults.errcode("getcallbackip", 60020)
-            assert "127.0.0.1" in (await service.app.check())[0]
-            peer.app.kf_allowed = False
-            assert "48002" in (await service.kf.check())[0]
-        async with serving(peer, tmp_path, start=False, kf_accounts=("wkother",)) as service:
-            peer.app.kf_allowed = True
-            assert "wkother" in (await service.kf.check())[0]
-            peer.kf.api_managed = False
-            assert "看不到任何客服账号" in (await service.kf.check())[0]
-            peer.faults.status("kf/account/list", 502)
-            assert "连不上" in (await service.kf.check())[0]
-
-    asyncio.run(check())

@@ -10,7 +10,7 @@ from sqlalchemy.exc import StatementError
 
 from storage import inbox, leases
 from storage.database import Database
-from storage.records import Accepted, ConversationKey
+from storage.records import Accepted, ConversationKey, NewMessage
 from storage.schema import inbox as inbox_table
 from tests.storage_tools import (
     KEY,
@@ -75,7 +75,7 @@ class TestAccept:
         ids=["sender", "channel", "account", "space"],
     )
     def test_another_sender_channel_account_or_id_is_another_message(
-        self, database: Database, other: inbox.NewMessage
+        self, database: Database, other: NewMessage
     ) -> None:
         assert [stored.fresh for stored in accept(database, message("1"), other)] == [True, True]
 
@@ -214,4 +214,4 @@ class TestLeases:
         conversation = claim(database).conversation
         assert (conversation.key, conversation.person, conversation.holder) == (KEY, "who", "bot")
         assert conversation.dialog == {}
-        assert conversation.window_left is conversation.window_until is conversation.unreachable is None
+        assert (conversation.window_left, conversation.window_until, conversation.unreachable) == (None, None, None)

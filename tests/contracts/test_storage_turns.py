@@ -119,7 +119,7 @@ class TestCommitTurn:
         result = full_turn(arrive(database, "1"))
         both = [database, replica()] * 4
 
-        async def main() -> list[None | BaseException]:
+        async def main() -> list[BaseException | None]:
             works = [each.write(partial(commit_turn, turn=result)) for each in both]
             return await asyncio.gather(*works, return_exceptions=True)
 

@@ -91,6 +91,9 @@ class WeComAppChannel:
         """Nothing to begin: callbacks come in by themselves."""
 
     async def stop(self) -> None:
+        """Nothing to stop: callbacks end with the server."""
+
+    async def close(self) -> None:
         """Close the client, which customer service shares."""
         await self._client.aclose()
 

@@ -22,7 +22,7 @@ def build_wecom(
     owner: str,
     jitter: random.Random,
 ) -> tuple[WeComAppChannel, WeComKfChannel]:
-    """Both channels over one client; stopping the app's channel closes the client, so stop it last.
+    """Both channels over one client, which the app's channel closes.
 
     Raises:
         ValueError: a setting is missing or cannot be right; it is named.

@@ -5,7 +5,8 @@ import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.channels.wecom.crypto import Fields, Forged
+from bot.channels.wecom.crypto import Forged
+from bot.channels.wecom.elements import Fields
 from handlers.message import Kind, Message
 
 APP = "wecom_app"
@@ -49,7 +50,7 @@ def read(fields: Fields, account: str, received_at: datetime) -> Message | Bell 
         return _message(fields, msgtype, account, received_at)
     event = _text(fields, "Event").lower()
     if event == "kf_msg_or_event":
-        token = _optional(fields, "Token")
+        token = fields.get("Token", "")
         return Bell(_text(fields, "OpenKfId"), token if 0 < len(token) <= _LONGEST_TOKEN else None)
     if event in _OPENED:
         return _person(fields, Kind.ENTER, account, received_at, event_id(fields))
@@ -62,15 +63,15 @@ def read(fields: Fields, account: str, received_at: datetime) -> Message | Bell 
 
 def event_id(fields: Fields) -> str:
     """An id for an event, the same when it is delivered again; the platform gives none."""
-    values = "\x1f".join(_optional(fields, name) for name in _IDENTITY)
+    values = "\x1f".join(fields.get(name, "") for name in _IDENTITY)
     return hashlib.sha256(values.encode()).hexdigest()
 
 
 def _message(fields: Fields, msgtype: str, account: str, received_at: datetime) -> Message | None:
     if msgtype == "text":
-        kind, text = Kind.TEXT, _optional(fields, "Content")
+        kind, text = Kind.TEXT, fields.get("Content", "")
     elif msgtype == "location":
-        kind, text = Kind.LOCATION, _optional(fields, "Label")
+        kind, text = Kind.LOCATION, fields.get("Label", "")
     elif msgtype in _MEDIA:
         kind, text = Kind.MEDIA, ""
     else:
@@ -92,12 +93,7 @@ def _person(
 
 def _text(fields: Fields, name: str) -> str:
     """An element that must be there, as short as ids are."""
-    value = fields.get(name)
-    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_ID:
+    value = fields.get(name, "")
+    if not 0 < len(value) <= _LONGEST_ID:
         raise Forged(400, f"{name} is missing or is none")
     return value
-
-
-def _optional(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""

@@ -110,6 +110,9 @@ class WeComKfChannel:
                 await self._finder
         await self._puller.stop()
 
+    async def close(self) -> None:
+        """Nothing of its own: the app's channel closes the client."""
+
     async def check(self) -> list[str]:
         """What keeps customer service from working, one line each with how to mend it."""
         try:

@@ -23,6 +23,7 @@ from storage.database import Database
 from storage.records import Accepted, ConversationKey, NewMessage
 
 LEASE = timedelta(seconds=90)  # longer than the slowest page
+LONGEST_PAUSE = timedelta(hours=1)  # more than any failure's
 TOKEN_LIFE = timedelta(minutes=10)
 LOOK_AGAIN = 5.0  # seconds, while another process is at it
 MOST_EMPTY = 100  # pages in a row that say only that there is more
@@ -61,7 +62,7 @@ class Puller:
         The only process of a SQLite database takes back what it held when it died.
         """
         now, self._closed = self._clock(), False
-        waiting = await self._database.read(lambda c: channel_states.wanted_pulls(c, KF, now + LEASE))
+        waiting = await self._database.read(lambda c: channel_states.wanted_pulls(c, KF, now + LONGEST_PAUSE))
         for account in waiting if self._database.is_sqlite else ():
             await self._database.write(lambda c, a=account: channel_states.give_up_pull(c, KF, a, now))  # type: ignore[misc]
         for account in accounts or waiting:
@@ -90,18 +91,20 @@ class Puller:
             self._bells[bell.account].set()
 
     async def _listen(self, account: str) -> None:
-        timer = True
+        want = True
         while True:
             try:
-                if timer:
+                if want:
                     await self._want(account, None)
+                    want = False
                 self._bells[account].clear()
                 pause = await self.pull(account)
             except Exception as error:  # noqa: BLE001 - the next bell or the timer tries again
                 # Only the kind: the text of a database error repeats what residents wrote.
                 _log.error("customer service could not be looked after: %s", type(error).__name__)
                 pause = LOOK_AGAIN
-            timer = not await _rings(self._bells[account], pause) and pause >= self._poll_seconds
+            if not await _rings(self._bells[account], pause) and pause >= self._poll_seconds:
+                want = True
 
     async def pull(self, account: str) -> float:
         """Fetch all that is there, if a pull is wanted and nobody is at it; returns seconds until the next look."""

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "channel", "account", "sender", "message_id", name=op.f("uq_inbox_channel_account_sender_message_id")
         ),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_inbox_person", "inbox", ["channel", "account", "sender"], unique=False)
     op.create_index(
@@ -165,6 +166,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["conversation_id"], ["conversations.id"], name=op.f("fk_outbox_conversation_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("key", name=op.f("uq_outbox_key")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_conversation_id", "outbox", ["conversation_id", "id"], unique=False)
     op.create_index(

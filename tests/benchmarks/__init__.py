@@ -1,0 +1,1 @@
+"""What Fawen is promised to stand, measured: `python -m tests.benchmarks [NAME …]`."""
