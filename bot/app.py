@@ -67,12 +67,14 @@ class App:
             await channel.start()
 
     async def stop(self) -> None:
-        """Stop everything; what was accepted is kept. What is on the wire is finished before channels hang up."""
-        await self.outbox.stop()
+        """Stop everything, outside in; what was accepted is kept, what is on the wire is finished."""
         for channel in self.channels.values():
             await channel.stop()
         await self.schedule.stop()
         await self.inbox.stop()
+        await self.outbox.stop()
+        for channel in self.channels.values():
+            await channel.close()
         await self.database.close()
         if self.lock is not None:
             self.lock.close()
@@ -93,7 +95,7 @@ def build(
     """
     jitter = jitter or random.Random()
     database = open_database(settings)
-    lock = _only_process(settings) if database.is_sqlite else None
+    lock = only_process(settings) if database.is_sqlite else None
     upgrade(database)
     matcher = matcher or build_matcher(settings)
     keys = PersonKeys(read_key(settings.privacy.key.get_secret_value(), settings.service.data_dir))
@@ -216,12 +218,19 @@ def _platforms(
         public_url = settings.service.public_url
         found.append(TelegramChannel(settings.telegram, public_url, database, wires.wake, clock, jitter))
     if settings.wecom.enabled:
-        found += build_wecom(settings.wecom, database, wires.accept, wires.wake, clock, owner, jitter)
+        try:
+            found += build_wecom(settings.wecom, database, wires.accept, wires.wake, clock, owner, jitter)
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
     return found
 
 
-def _only_process(settings: Settings) -> IO[str]:
-    """Hold the data folder: two services on one SQLite file would answer twice."""
+def only_process(settings: Settings) -> IO[str]:
+    """Hold the data folder until the file that comes back is closed: two services on one SQLite file answer twice.
+
+    Raises:
+        Unready: a service holds it.
+    """
     lock = (settings.service.data_dir / "fawen.lock").open("w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,15 +1,16 @@
 """Typed settings: environment over file over default. An error names section, key, value and what is wanted."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from handlers.county import County, OfficeFacts
@@ -18,6 +19,8 @@ from knowledge.match import Thresholds
 
 ENVIRONMENT_FILE = "FAWEN_CONFIG"
 DEFAULT_FILE = "config.toml"
+_TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[\w-]{20,}")
+_WEBHOOK_SECRET = re.compile(r"[\w-]{16,256}", re.ASCII)
 
 
 class SettingsError(Exception):
@@ -71,6 +74,15 @@ class Telegram(_Section):
     api_base: str = "https://api.telegram.org"
     mode: Literal["polling", "webhook"] = "polling"
     webhook_secret: SecretStr = SecretStr("")
+
+    @model_validator(mode="after")
+    def _usable(self) -> Self:
+        if self.enabled and not _TELEGRAM_TOKEN.fullmatch(self.token.get_secret_value()):
+            raise ValueError("token wants what BotFather gave: digits, a colon, letters and digits")
+        secret = self.webhook_secret.get_secret_value()
+        if self.enabled and self.mode == "webhook" and not _WEBHOOK_SECRET.fullmatch(secret):
+            raise ValueError("webhook_secret wants 16 to 256 of A-Z a-z 0-9 _ -")
+        return self
 
 
 class WeCom(_Section):
@@ -245,7 +257,9 @@ def _explain(error: ValidationError, file: Path) -> list[str]:
         section, *keys = (str(part) for part in detail["loc"])
         name = f"[{section}] {'.'.join(keys)}".strip()
         secret = any(word in name for word in ("secret", "token", "key"))
-        value = "" if secret or detail["type"] == "missing" else f" = {detail['input']!r}"
+        # A whole section as input may hold a secret.
+        hidden = secret or detail["type"] == "missing" or isinstance(detail["input"], dict)
+        value = "" if hidden else f" = {detail['input']!r}"
         wish = (
             "is no setting of Fawen: see config.example.toml" if detail["type"] == "extra_forbidden" else detail["msg"]
         )

@@ -47,10 +47,9 @@ def examine_database(database: Database, now: datetime) -> Iterator[Finding]:
         yield Finding(BAD, f"数据库打不开：{type(error).__name__}。检查 [database] url 和 data_dir 的权限")
         return
     if revision != newest_revision():
-        yield Finding(
-            BAD if revision else HINT,
-            f"数据库结构是 {revision or '空的'}，要 {newest_revision()}：运行 fawen db upgrade",
-        )
+        found = f"结构是 {revision}" if revision else "还没有建"
+        mend = "fawen run 启动时会自动升级，也可以先运行 fawen db upgrade"
+        yield Finding(BAD if revision else HINT, f"数据库{found}，要 {newest_revision()}：{mend}")
         return
     health = database.read_now(read_health)
     yield Finding(

@@ -223,16 +223,16 @@ class Inbox:
             handover_note=outcome.handover_note,
             feedback=outcome.feedback,
             forget=outcome.forget,
-            replies=tuple(self._draft(stored, message, number, reply, now) for number, reply in enumerate(fitted)),
+            replies=tuple(self._draft(stored, message, str(n), reply, now) for n, reply in enumerate(fitted)),
         )
 
     def _draft(
-        self, stored: StoredMessage, message: Message | None, number: int, reply: Reply, now: datetime
+        self, stored: StoredMessage, message: Message | None, number: str, reply: Reply, now: datetime
     ) -> OutboxDraft:
         token = message.reply_token if message is not None and reply.purpose == "welcome" else None
         within = message.reply_within if message is not None and token else None
         return OutboxDraft(
-            key=self._keys.reply(stored.inbox_id, number),
+            key=self._keys.reply(stored.key, stored.sender, stored.message_id, number),
             purpose=reply.purpose,
             priority=_PRIORITY[reply.purpose],
             body=reply.body(),
@@ -257,7 +257,7 @@ class Inbox:
             org=self._office.county.org,
             state="failed",
             error=in_short(error),
-            replies=() if silent else (self._draft(stored, None, 0, _FALLBACK, now),),
+            replies=() if silent else (self._draft(stored, None, "apology", _FALLBACK, now),),
         )
 
 

@@ -65,7 +65,9 @@ class Outbox:
         self._loop: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Begin to send."""
+        """Begin to send, first what a crash cut off."""
+        if self._database.is_sqlite:
+            await self._database.write(lambda c: outbox.release_all(c, self._clock()))
         self._loop = asyncio.create_task(self._run(), name="outbox")
 
     async def stop(self) -> None:

@@ -40,9 +40,13 @@ class PersonKeys:
             return False
         return hmac.compare_digest(self._digest("web-tag", conversation[:24])[:16], conversation[24:])
 
-    def reply(self, inbox_id: int, number: int) -> str:
-        """The idempotency key of the n-th reply to a message: 32 characters, as WeCom wants at most."""
-        return self._digest("reply", str(inbox_id), str(number))[:32]
+    def reply(self, key: ConversationKey, sender: str, message_id: str, number: str) -> str:
+        """The idempotency key of a reply to a message, 32 characters as WeCom wants at most.
+
+        It follows from the platform's own names of the message, not from a row's number: after a backup was put back,
+        row numbers come again, and the platform would take a new answer for one that it has.
+        """
+        return self._digest("reply", key.channel, key.account, key.chat, sender, message_id, number)[:32]
 
     def _digest(self, *parts: str) -> str:
         return hmac.new(self._key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()

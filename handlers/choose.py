@@ -14,7 +14,9 @@ from storage.records import Feedback
 
 MOST = 3
 NONE_OF_THESE = Button("都不是", "none")
-_NUMBER = re.compile(r"^(?:第|选|选第|要第)?([1-9]|[一二三四五六七八九])(?:个|条|项|号)?(?:吧|嘛|呢)?$")
+_PICK = r"^(?:我|就)?(?:选|要)?第?"
+_NUMBER = re.compile(_PICK + r"([1-9]|[一二三四五六七八九])(?:个|条|项|号)?(?:吧|嘛|呢)?$")
+_TOO_HIGH = re.compile(_PICK + r"(?:\d{1,2}|[四五六七八九十])(?:个|条|项|号)?(?:吧|嘛|呢)?$")
 _CHINESE = "一二三四五六七八九"
 _FEEDBACK = {"useful": "useful", "useless": "useless", "other": "other_case"}
 
@@ -32,7 +34,7 @@ def as_choice(message: Message, options: tuple[Button, ...]) -> Message:
         number = int(found[1]) if found[1].isdigit() else _CHINESE.index(found[1]) + 1
         if number <= len(options):
             return replace(message, payload=options[number - 1].payload)
-    return message
+    return replace(message, payload=NONE_OF_THESE.payload) if words == NONE_OF_THESE.label else message
 
 
 async def topic(turn: Turn) -> Handled:
@@ -51,6 +53,14 @@ async def none_of_these(turn: Turn) -> Handled:
     if turn.message.payload != NONE_OF_THESE.payload:
         return UNHANDLED
     return not_found(turn)
+
+
+async def no_such_number(turn: Turn) -> Handled:
+    """A number beyond the choices that were shown: show them once more."""
+    if not turn.is_text or not turn.dialog.options or not _TOO_HIGH.match(plain(turn.message.text)):
+        return UNHANDLED
+    text = f"没有这个号。请发 1 到 {len(turn.dialog.options)} 的数字，或者直接点一下。"
+    return Outcome(replies=(Reply(text, buttons=turn.dialog.options),), dialog=turn.dialog)
 
 
 async def more(turn: Turn) -> Handled:

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from handlers.choose import not_found, not_written, offer, show
-from handlers.handover import hand_over
+from handlers.handover import added, hand_over
 from handlers.message import Kind, Reply
 from handlers.township import mentioned
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from knowledge.match import Answer, Choose, Unknown
+from knowledge.normalize import plain
 
 _LONG = 2000
 
@@ -31,8 +32,8 @@ async def unreadable(turn: Turn) -> Handled:
         text = "收到您的位置了。我还不会看地图，请发您在哪个乡镇，比如“龙潭镇”，我告诉您工作站怎么找。"
     elif turn.message.kind is Kind.MEDIA:
         text = "图片、语音和文件我还看不了。请用文字说（可以用输入法的话筒说成文字），或者发“转人工”。"
-    elif turn.is_text and not turn.message.text.strip():
-        text = "我没看到文字。您遇到什么事，用一两句话写给我就行。"
+    elif turn.is_text and not plain(turn.message.text):
+        text = "我没看到能读的文字。您遇到什么事，用一两句话写给我就行；有危险马上打 110。"
     else:
         return UNHANDLED
     return Outcome(replies=(Reply(text),), dialog=replace(turn.dialog, greeted=True))
@@ -51,6 +52,8 @@ def _decide(turn: Turn) -> Outcome:
             return hand_over(turn, "failures", text, sorry="这一类我还没有审核过的答案，不敢乱说。")
         outcome = not_written(turn, decision.outline.id, text)
         return replace(outcome, dialog=replace(outcome.dialog, failures=turn.dialog.failures + 1))
+    if turn.conversation.holder == "waiting" and turn.dialog.handover:
+        return added(turn)
     return not_found(turn)
 
 

@@ -1,5 +1,6 @@
 """The opening: who speaks, what is kept, what one can ask. Small talk answers."""
 
+import re
 from dataclasses import replace
 
 from handlers.answer import HUMAN
@@ -7,6 +8,7 @@ from handlers.county import County
 from handlers.message import Button, Kind, Reply
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from knowledge.match import SmallTalk
+from knowledge.normalize import plain
 
 MENU = (
     Button("被拖欠工资", "topic:labor.unpaid-wages-general"),
@@ -16,6 +18,10 @@ MENU = (
     HUMAN,
 )
 _GREETING = "intent.greeting"
+_YES_AND_FINE = re.compile(
+    r"^(好+(的|嘞|嘛|吧)?|[嗯恩哦噢]{1,2}|[是对]的?|行吧?|要得|得行|可以|收到|了解|懂了"
+    r"|(知道|晓得|明白)了|ok(ay)?|没事了(谢谢)?)$"
+)
 
 
 def greeting(county: County) -> Reply:
@@ -37,7 +43,21 @@ async def enter(turn: Turn) -> Handled:
     """The conversation was opened."""
     if turn.message.kind is not Kind.ENTER:
         return UNHANDLED
+    asked_for_it = turn.message.text or turn.message.reply_token
+    if turn.dialog.greeted and not asked_for_it:
+        return Outcome(replies=(), dialog=turn.dialog)  # a staff member's app tells each time that it is opened
     return _open(turn)
+
+
+async def acknowledged(turn: Turn) -> Handled:
+    """Yes, fine, I see: no question, and no failure to understand one."""
+    if not turn.is_text or not _YES_AND_FINE.match(plain(turn.message.text)):
+        return UNHANDLED
+    if turn.dialog.confirming == "forget":
+        text = "要清除，请点“确认清除”；不清除，点“不清除”。"
+        return Outcome(replies=(Reply(text, buttons=turn.dialog.options),), dialog=turn.dialog)
+    text = "好。还有要问的，接着说就行；要找工作人员，发“转人工”。"
+    return Outcome(replies=(Reply(text),), dialog=replace(turn.dialog, greeted=True))
 
 
 async def small_talk(turn: Turn) -> Handled:

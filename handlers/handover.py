@@ -8,6 +8,7 @@ from handlers.answer import HUMAN
 from handlers.mask import summary
 from handlers.message import Reply
 from handlers.record import consultation, passed_on, unanswered
+from handlers.township import mentioned
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from knowledge.match import Human, SmallTalk
 from storage.records import ConsultationDraft, HandoverDraft, HandoverNote
@@ -54,9 +55,11 @@ def hand_over(turn: Turn, reason: str, question: str, *, sorry: str = "") -> Out
 
 async def told_the_matter(turn: Turn) -> Handled:
     """The next words after a handover that had no matter are the matter: they go with it to the person."""
-    if turn.dialog.confirming != MATTER or not turn.is_text or isinstance(turn.decision, SmallTalk):
+    awaited = turn.dialog.confirming == MATTER and turn.conversation.holder == "waiting"
+    if not awaited or not turn.is_text or isinstance(turn.decision, SmallTalk):
         return UNHANDLED
     text = turn.message.text
+    place = mentioned(text, turn.office.knowledge.townships)
     return Outcome(
         replies=(
             Reply(f"记下了，和编号 {turn.dialog.handover} 放在一起，工作人员会一并看到。还有别的要问，接着说就行。"),
@@ -64,17 +67,21 @@ async def told_the_matter(turn: Turn) -> Handled:
         dialog=replace(turn.dialog, confirming="", asked=text[:500]),
         consultation=unanswered(turn, text),
         handover_note=HandoverNote(turn.dialog.handover, summary(text)),
+        township=place.name if place else None,
     )
 
 
 def added(turn: Turn) -> Outcome:
     """More about what a person is asked to look at: it goes with the handover that waits."""
-    told = "；补充：".join(part for part in (turn.dialog.asked, turn.message.text) if part)
-    text = f"记下了，和编号 {turn.dialog.handover} 放在一起，工作人员会一并看到。要是问另外一件事，请换个说法，说明白谁、什么事。"
+    number = turn.dialog.handover
+    told = (
+        f"记下了，和编号 {number} 放在一起，工作人员会一并看到。\n"
+        "要是问另外一件事，请说明白谁、什么事。有危险马上打 110。"
+    )
     return Outcome(
-        replies=(Reply(f"{text}\n有危险马上打 110。"),),
-        dialog=replace(turn.dialog, asked=told[:500], topic="", more=""),
-        handover_note=HandoverNote(turn.dialog.handover, summary(told)),
+        replies=(Reply(told),),
+        dialog=turn.dialog,
+        handover_note=HandoverNote(number, summary(turn.message.text), added=True),
     )
 
 
@@ -94,9 +101,9 @@ def _record(turn: Turn, question: str) -> ConsultationDraft | None:
     """The matter goes with the handover: the answer that did not help, or the question that found none."""
     entry = turn.office.knowledge.entries.get(turn.dialog.topic)
     if entry is not None and entry.is_urgent:
-        return consultation(turn, entry, disposition="紧急转警", status="待人工", urgent=True)
+        return consultation(turn, entry, disposition="紧急转警", status="待人工", urgent=True, said=question)
     if entry is not None and not entry.is_small_talk:
-        return passed_on(consultation(turn, entry))
+        return passed_on(consultation(turn, entry, said=question))
     return unanswered(turn, question) if question else None
 
 
@@ -112,7 +119,7 @@ def _told(turn: Turn, handover: HandoverDraft, *, asks_for_the_matter: bool, sor
         sorry,
         f"您的登记编号是 {handover.number}。",
         when,
-        "等不及就打 12348（免费），报这个编号。有危险马上打 110。",
+        "等不及就打 12348（免费）。有危险马上打 110。",
         "请用两三句话把事情写在这里：谁、什么事、什么时候、想要什么。"
         if asks_for_the_matter
         else "还有要补充的，直接写在这里，会一起记下。",

@@ -2,18 +2,22 @@
 
 import re
 
-_IDENTITY = re.compile(r"(?<!\d)(\d{6})\d{8}(\d{3}[\dXx])(?!\d)")
-_MOBILE = re.compile(r"(?<!\d)(1[3-9]\d)\d{4}(\d{4})(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}[- ]?)\d{4,5}(\d{3})(?!\d)")
-_CARD = re.compile(r"(?<!\d)(\d{4})\d{8,11}(\d{4})(?!\d)")
+_GAP = "[- ]?"
+_IDENTITY = re.compile(rf"(?<!\d)(\d{{6}}){_GAP}\d{{8}}{_GAP}(\d{{3}}[\dXx])(?!\d)")
+_MOBILE = re.compile(rf"(?<!\d)((?:\+?86{_GAP})?1[3-9]\d){_GAP}\d{{4}}{_GAP}(\d{{4}})(?!\d)")
+_LANDLINE = re.compile(rf"(?<!\d)(0\d{{2,3}}{_GAP})\d{{4,5}}(\d{{3}})(?!\d)")
+# Cards, old identity numbers of 15 digits, and numbers that were written without a gap between them.
+_LONG = re.compile(r"(?<!\d)(\d{4})\d{7,}(\d{4})(?!\d)")
+_CARD_IN_FOURS = re.compile(r"(?<!\d)(\d{4})([- ])\d{4}\2\d{4}\2(\d{4})(?:\2\d{1,4})?(?!\d)")
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 def mask(text: str) -> str:
     """`text` with identity numbers, telephone numbers, bank cards and mail addresses made unreadable."""
     text = _IDENTITY.sub(r"\1********\2", text)
-    text = _CARD.sub(r"\1********\2", text)
     text = _MOBILE.sub(r"\1****\2", text)
+    text = _LONG.sub(r"\1********\2", text)
+    text = _CARD_IN_FOURS.sub(r"\1********\3", text)
     text = _LANDLINE.sub(r"\1****\2", text)
     return _MAIL.sub("***@***", text)
 

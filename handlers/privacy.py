@@ -28,7 +28,9 @@ async def mine(turn: Turn) -> Handled:
         text = "这里还没有您的咨询记录。您直接说事情就行，每件咨询都会有编号。"
     else:
         lines = [
-            f"{row.number}　{row.opened_at.astimezone(_SHANGHAI):%m月%d日}\n{row.title}（{row.status}）" for row in rows
+            f"{row.number}　{day.month}月{day.day}日\n{row.title}（{row.status}）"
+            for row in rows
+            for day in [row.opened_at.astimezone(_SHANGHAI)]
         ]
         text = "您最近的咨询：\n" + "\n".join(lines) + "\n只有您在这个会话里能看到。要删掉，发“清除我的记录”。"
     return Outcome(replies=(Reply(text),), dialog=turn.dialog)

@@ -32,10 +32,12 @@ def consultation(
     status: str = "已答复",
     urgent: bool = False,
     replaces: str | None = None,
+    said: str | None = None,
 ) -> ConsultationDraft:
-    """The record of an entry shown in answer to the turn's question."""
+    """The record of an entry shown in answer to the turn's question, or to what was `said` before."""
     knowledge = turn.office.knowledge
-    said = turn.dialog.asked if not turn.is_text and turn.dialog.asked else turn.message.text
+    if said is None:
+        said = turn.message.text if turn.is_text else turn.dialog.asked
     reasons = turn.decision.reasons if turn.is_text else {}
     return ConsultationDraft(
         domain=entry.domain,

@@ -117,10 +117,11 @@ def _write_records(connection: Connection, turn: TurnResult, conversation: Conve
         )
     if turn.handover_note is not None:
         note = turn.handover_note
+        told = handovers.c.summary + "；补充：" + note.summary if note.added else note.summary
         connection.execute(
             update(handovers)
             .where(handovers.c.number == note.number, handovers.c.conversation_id == conversation.id)
-            .values(summary=note.summary, consultation_id=func.coalesce(handovers.c.consultation_id, consultation_id))
+            .values(summary=told, consultation_id=func.coalesce(handovers.c.consultation_id, consultation_id))
         )
     if turn.forget:
         forget_person(connection, conversation, turn.person_key, turn.sender)

@@ -85,7 +85,8 @@ def claim_due(
         connection.execute(
             update(outbox)
             .where(outbox.c.id.in_([row.id for row in leased]))
-            .values(not_before=now + lease, attempts=outbox.c.attempts + 1)
+            # Without an error: this tells a lease from a pause after a failure.
+            .values(not_before=now + lease, attempts=outbox.c.attempts + 1, error=None)
         )
     return [_row(row, attempts=row.attempts + 1) for row in leased]
 
@@ -122,6 +123,15 @@ def postpone(connection: Connection, row_id: int, not_before: datetime, error: s
         update(outbox)
         .where(outbox.c.id == row_id, outbox.c.state == "due")
         .values(not_before=not_before, error=_cut(error, outbox.c.error))
+    )
+
+
+def release_all(connection: Connection, now: datetime) -> None:
+    """End every lease: at the start of the only process of a SQLite database, nothing can be on the wire."""
+    connection.execute(
+        update(outbox)
+        .where(outbox.c.state == "due", outbox.c.attempts > 0, outbox.c.error.is_(None), outbox.c.not_before > now)
+        .values(not_before=now)
     )
 
 

@@ -118,10 +118,14 @@ class HandoverDraft:
 
 @dataclass(frozen=True, slots=True)
 class HandoverNote:
-    """What the resident told after the handover: the matter that the person who takes over has to know."""
+    """What the resident told after the handover: the matter that the person who takes over has to know.
+
+    `added`: it stands beside what is known already, else in its place.
+    """
 
     number: str
     summary: str
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

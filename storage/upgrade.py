@@ -16,6 +16,8 @@ from sqlalchemy.engine import URL
 from storage.database import Database, migration_engine
 from storage.errors import Unready
 
+_ONE_AT_A_TIME = 0xFA3E  # any number that no other program of this database locks
+
 
 def current_revision(database: Database) -> str | None:
     """The migration that the database is at; None for an empty one."""
@@ -121,6 +123,9 @@ def _check_sqlite(source: Path) -> None:
 def _migrate(connection: Connection) -> None:
     config = _config()
     config.attributes["connection"] = connection
+    if connection.dialect.name == "postgresql":
+        # Replicas start together; the second finds the work done.
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_AT_A_TIME})")
     command.upgrade(config, "head")
     if connection.dialect.name == "sqlite":
         dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

@@ -28,6 +28,8 @@ class Cluster:
 
     def __init__(self) -> None:
         self._bin = _programs()
+        # PostgreSQL refuses to run as root.
+        self._become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         self._password = secrets.token_hex(16)
         self._port = 0
         self._count = 0
@@ -35,6 +37,7 @@ class Cluster:
     def __enter__(self) -> Self:
         # Not in the private folder of pytest, which PostgreSQL's own user cannot enter.
         self._folder = Path(tempfile.mkdtemp(prefix="fawen-pg-", dir="/tmp"))
+        self._warden = self._watch()
         try:
             self._initialize()
             self._start()
@@ -74,28 +77,30 @@ class Cluster:
             listen = f"-p {self._port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self._folder}"
             settings = " ".join(f"-c {setting}" for setting in _FAST)
             try:
-                self._control("start", f"--log={self._folder / 'log'}", f"--options={listen} {settings}")
+                data, log = f"--pgdata={self._folder / 'data'}", f"--log={self._folder / 'log'}"
+                self._run("pg_ctl", "start", data, "--wait", log, f"--options={listen} {settings}")
             except subprocess.CalledProcessError:
                 if last == _TRIES - 1:
                     raise
             else:
                 return
 
-    def _remove(self) -> None:
-        if (self._folder / "data" / "postmaster.pid").exists():
-            self._control("stop", "--mode=immediate")
-        shutil.rmtree(self._folder)
+    def _watch(self) -> subprocess.Popen[bytes]:
+        """Stops and removes the cluster when its input ends, which it does however the tests end."""
+        stop = [*self._become, str(self._bin / "pg_ctl"), "stop", "--mode=immediate", f"--pgdata={self._folder}/data"]
+        arguments = ["sh", "-c", 'read -r _; "$@"; rm -rf "$0"', str(self._folder), *stop]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=quiet, stderr=quiet, cwd="/", start_new_session=True
+        )
 
-    def _control(self, action: str, *options: str) -> None:
-        self._run("pg_ctl", action, f"--pgdata={self._folder / 'data'}", "--wait", *options)
+    def _remove(self) -> None:
+        self._warden.communicate()
 
     def _run(self, program: str, *arguments: str) -> None:
-        # PostgreSQL refuses to run as root.
-        become = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         with (self._folder / "output").open("ab") as output:
-            subprocess.run(
-                [*become, str(self._bin / program), *arguments], check=True, cwd="/", stdout=output, stderr=output
-            )
+            command = [*self._become, str(self._bin / program), *arguments]
+            subprocess.run(command, check=True, cwd="/", stdout=output, stderr=output)
 
 
 def _programs() -> Path:

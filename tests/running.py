@@ -20,12 +20,18 @@ Inside asyncio, with the data in a temporary folder and any peers on loopback::
 * Leaving the block stops the service gently; entering it again with the same folder is a restart.
 * `open_database(settings_for(tmp_path))` from `bot.app` writes "what a crash left behind" before a start.
 * From threads (Playwright): ``with running_apart(tmp_path) as app: app.base_url; app.do(app.app.database.read(work))``.
+* The command itself: ``with fawen_run(tmp_path) as process`` is a `subprocess.Popen`.
+* Pauses before another try are the shortest that may be: one second after the first, two after the second.
 * All use one matcher built once in a test session; `matcher=` gives another.
 """
 
 import asyncio
 import inspect
+import os
+import random
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -67,6 +73,13 @@ class Clock:
     def advance(self, **span: float) -> None:
         """Let a time pass, in `timedelta`'s words."""
         self._ahead += timedelta(**span)
+
+
+class Shortest(random.Random):
+    """Pauses between tries are as short as they may be, and always the same."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return min(a, b)
 
 
 @dataclass
@@ -151,7 +164,7 @@ async def running(
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         chosen = settings_for(data_dir, *peers, base_url=base_url, settings=settings)
-        app = build(chosen, clock=clock or Clock(), matcher=matcher or _shared())
+        app = build(chosen, clock=clock or Clock(), jitter=Shortest(), matcher=matcher or _shared())
         await app.start()
         try:
             async with _served(app, listener), httpx.AsyncClient(base_url=base_url, timeout=30) as client:
@@ -217,6 +230,27 @@ def running_apart(
         if found:
             found[0].loop.call_soon_threadsafe(over[0].set)
         thread.join()
+
+
+@contextmanager
+def fawen_run(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
+    """The command `fawen run` in a process of its own, on a free port; killed at the end if it still runs."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAWEN")}
+    here = {"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
+    own = {"FAWEN__WEB__PORT": "0", "FAWEN__SERVICE__DATA_DIR": str(folder / "data")}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot", "run"],
+        cwd=folder,
+        env=kept | here | own | dict(environment or {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 class _Server(uvicorn.Server):

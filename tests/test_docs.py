@@ -22,7 +22,6 @@ CONTENT = ROOT / "docs" / "content.md"
 _FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)|<img[^>]*\ssrc=\"([^\"]+)\"")
 _HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
-_PROGRAMS = ("fawen", ".venv/bin/fawen")
 
 
 def test_all_documents_are_there() -> None:
@@ -137,12 +136,12 @@ def _can_be_run(line: str) -> bool:
 
 
 def _is_known(words: list[str]) -> bool:
-    words = [word for word in words if word != "sudo" and not re.match(r"[A-Z_]+=", word)]
-    program = next((n for n, word in enumerate(words) if word in _PROGRAMS or word.endswith("/bin/fawen")), None)
-    if program is not None:
-        return _is_command(words[program + 1 :])
+    while words and (words[0] == "sudo" or re.match(r"[A-Z_]+=", words[0])):
+        words = words[1:]
+    if words[:1] == ["fawen"] or (words and words[0].endswith("/bin/fawen")):
+        return _is_command(words[1:])
     if words[:1] == ["make"]:
-        return all(_is_target(word) for word in words[1:])
+        return all(_is_target(word) for word in words[1:] if "=" not in word)
     if "-m" in words and words[0].endswith("python"):
         module = ROOT / Path(*words[words.index("-m") + 1].split("."))
         return module.with_suffix(".py").is_file() or (module / "__main__.py").is_file()

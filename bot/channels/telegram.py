@@ -127,6 +127,9 @@ class TelegramChannel:
                 await self._listener
         for task in self._acknowledging:
             task.cancel()
+
+    async def close(self) -> None:
+        """Close the connections to Telegram."""
         # Not `Bot.shutdown`: it closes nothing where the bot was not initialised, which would ask Telegram first.
         for request in self._requests:
             await request.shutdown()
@@ -218,7 +221,7 @@ class TelegramChannel:
             update = json.loads(body)
         except (ValueError, RecursionError):
             return PlainTextResponse("not JSON\n", status_code=400)
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        if not isinstance(update, dict) or update_id(update) == 0:
             return PlainTextResponse("not an update\n", status_code=400)
         try:
             message = self._understood(update)
@@ -272,9 +275,9 @@ class TelegramChannel:
 
 
 def update_id(update: Mapping[str, Any]) -> int:
-    """The id of a raw update, 0 where there is none."""
+    """The id of a raw update, 0 where there is no usable one."""
     value = update.get("update_id")
-    return value if isinstance(value, int) else 0
+    return value if type(value) is int and 0 < value < 2**63 else 0
 
 
 def to_message(update: Update, account: str, now: datetime) -> Message | None:
@@ -294,7 +297,7 @@ def to_message(update: Update, account: str, now: datetime) -> Message | None:
     elif said is None:
         return None
     elif said.text is not None:
-        kind, text = (Kind.ENTER, "") if said.text.split("@")[0].split()[:1] == ["/start"] else (Kind.TEXT, said.text)
+        kind, text = (Kind.ENTER if is_start(said.text) else Kind.TEXT), said.text
     elif said.location is not None:
         kind = Kind.LOCATION
     elif said.caption:
@@ -311,6 +314,11 @@ def to_message(update: Update, account: str, now: datetime) -> Message | None:
         sent_at=sent_at,
         received_at=now,
     )
+
+
+def is_start(text: str) -> bool:
+    """/start, with or without the bot's name and words behind it."""
+    return text.partition("@")[0].split()[:1] == ["/start"]
 
 
 def delivery_error(error: TelegramError) -> TryLater | Refused | Unreachable:

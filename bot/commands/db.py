@@ -1,12 +1,13 @@
 """`fawen db` and `fawen purge`: migrations, backup, restore, retention."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.app import now, open_database
+from bot.app import now, only_process, open_database
 from bot.commands.common import ConfigOption, settings
 from bot.schedule import RUNS_KEPT
 from storage import retention
@@ -34,7 +35,10 @@ def restore(
     file: Annotated[Path, typer.Argument(help="用哪个备份", exists=True, dir_okay=False)], config: ConfigOption = None
 ) -> None:
     """用备份换掉现在的数据库；先停掉服务。原来的文件会留在旁边。"""
-    storage_upgrade.restore(open_database(settings(config)), file)
+    chosen = settings(config)
+    database = open_database(chosen)
+    with only_process(chosen) if database.is_sqlite else nullcontext():
+        storage_upgrade.restore(database, file)
     print(f"已从 {file} 恢复")
 
 

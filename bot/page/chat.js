@@ -11,6 +11,7 @@
   const RETRY_AFTER_MS = [1000, 3000, 8000];
   const REQUEST_MS = 30000;
   const TYPING_AFTER_MS = 400;
+  const SAME_TAP_MS = 700;
   const STREAM_TRIES = 3;
   const STREAM_OPENS_WITHIN_MS = 15000;
   const STREAM_STEADY_MS = 5000;
@@ -382,10 +383,18 @@
     mark(chosen);
   }
 
+  let lastTap = { payload: '', at: 0 };
+
+  // A shaking hand taps twice, and the first answer may be there before the second tap.
+  function isSameTap(payload) {
+    const underway = talk.items.some((item) => item.payload === payload && queue.has(item));
+    return underway || (lastTap.payload === payload && Date.now() - lastTap.at < SAME_TAP_MS);
+  }
+
   function choose(button) {
     const payload = button.dataset.payload;
-    const underway = talk.items.some((item) => item.payload === payload && queue.has(item));
-    if (underway) return; // a shaking hand taps twice
+    if (isSameTap(payload)) return;
+    lastTap = { payload, at: Date.now() };
     const item = button.closest('.item');
     markChosen(button.parentNode, button);
     if (button.disabled) focusOn(item.querySelector('.bubble'));

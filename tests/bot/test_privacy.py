@@ -33,10 +33,10 @@ def test_a_person_has_one_key_on_one_account_and_none_that_tells_the_platform_id
 
 
 def test_reply_keys_differ_and_fit_into_what_wecom_takes() -> None:
-    keys = {KEYS.reply(inbox_id, number) for inbox_id in range(1, 40) for number in range(3)}
+    keys = {KEYS.reply(CHAT, "s", f"m{n}", str(number)) for n in range(1, 40) for number in range(3)}
     assert len(keys) == 39 * 3
     assert all(len(key) == 32 and key.isalnum() for key in keys)
-    assert KEYS.reply(7, 0) == KEYS.reply(7, 0)
+    assert KEYS.reply(CHAT, "s", "m", "0") == KEYS.reply(CHAT, "s", "m", "0")
 
 
 def test_a_long_message_id_leads_to_the_same_conversation_and_a_short_one_never() -> None:

@@ -1,12 +1,9 @@
 """The HTTP surface around the channels: health, headers, description, strangers; and `fawen run` itself."""
 
 import asyncio
-import os
 import re
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +13,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tests.postgres import Cluster
-from tests.running import Running, question, running
+from tests.running import Running, fawen_run, question, running
 from tests.schema import resolved
 
 PATHS = ["/", "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/page/chat.js", "/nowhere", "/api/v1/messages"]
@@ -211,27 +208,15 @@ def test_the_description_is_sound_and_names_what_is_served(tmp_path: Path) -> No
 
 
 def test_fawen_run_serves_until_it_is_told_to_stop_and_ends_open_streams(tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FAWEN")}
-    environment |= {"FAWEN__WEB__PORT": "0", "FAWEN__SERVICE__DATA_DIR": str(tmp_path / "data")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        cwd=tmp_path,
-        env=environment | {"PYTHONPATH": str(Path(__file__).parents[2]), "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            address = next(line.split()[-1] for line in process.stdout if "http://" in line)
-            conversation = httpx.post(f"{address}api/v1/messages", json={"text": question()}).json()["conversation"]
-            stream = f"{address}api/v1/messages?conversation={conversation}"
-            with httpx.stream("GET", stream, headers={"accept": "text/event-stream"}, timeout=20) as response:
-                process.send_signal(signal.SIGTERM)
-                seen = response.read().decode()
-            assert "event: reply" in seen
-            _, errors = process.communicate(timeout=20)
-            assert process.returncode == 0
-            assert "Traceback" not in errors
-        finally:
-            process.kill()
+    with fawen_run(tmp_path) as process:
+        assert process.stdout is not None
+        address = next(line.split()[-1] for line in process.stdout if "http://" in line)
+        conversation = httpx.post(f"{address}api/v1/messages", json={"text": question()}).json()["conversation"]
+        stream = f"{address}api/v1/messages?conversation={conversation}"
+        with httpx.stream("GET", stream, headers={"accept": "text/event-stream"}, timeout=20) as response:
+            process.send_signal(signal.SIGTERM)
+            seen = response.read().decode()
+        assert "event: reply" in seen
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert "Traceback" not in errors

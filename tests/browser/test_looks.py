@@ -1,6 +1,7 @@
 """How the page looks and weighs: old phones, old eyes, slow networks."""
 
-from playwright.sync_api import Response, expect
+import httpx
+from playwright.sync_api import expect
 
 from tests.browser.chat import DESKTOP, PHONE, TALL_PHONE, WAGES, Chat
 from tests.browser.conftest import Visit
@@ -69,12 +70,12 @@ def test_large_type_is_remembered(visit: Visit) -> None:
 
 def test_the_whole_page_weighs_less_than_60_kilobytes(visit: Visit) -> None:
     chat = visit(PHONE)
-    fetched: list[Response] = []
-    chat.page.on("response", lambda answer: fetched.append(answer))
+    asked: set[str] = set()
+    chat.page.on("request", lambda request: asked.add(request.url))
     chat.page.reload(wait_until="load")
-    paths = [answer.url.removeprefix(chat.base_url).partition("?")[0] for answer in fetched]
-    assert {"/", "/page/chat.css", "/page/chat.js"} <= set(paths)
-    weights = {path: len(answer.body()) for path, answer in zip(paths, fetched, strict=True)}
+    weights = {url.removeprefix(chat.base_url).partition("?")[0]: len(httpx.get(url).content) for url in asked}
+    assert {"/", "/page/chat.css", "/page/chat.js", "/page/icon.svg"} <= set(weights)
+    assert all(weights.values()), weights
     assert sum(weights.values()) < HEAVIEST, weights
 
 

@@ -14,7 +14,6 @@ from tests.peers.telegram.peer import TelegramPeer
 from tests.running import question, running
 
 
-
 @pytest.fixture
 def peer() -> Iterator[TelegramPeer]:
     with TelegramPeer() as peer:
@@ -143,8 +142,20 @@ def test_groups_are_none_of_ours(tmp_path: Path, peer: TelegramPeer) -> None:
     [
         ({"location": {"latitude": 28.84, "longitude": 108.77}}, "还不会看地图"),
         ({"voice": {"file_id": "v", "file_unique_id": "v", "duration": 3}}, "请用文字说"),
-        ({"sticker": {"file_id": "s", "file_unique_id": "s", "type": "regular", "width": 9, "height": 9,
-                      "is_animated": False, "is_video": False}}, "请用文字说"),  # fmt: skip
+        (
+            {
+                "sticker": {
+                    "file_id": "s",
+                    "file_unique_id": "s",
+                    "type": "regular",
+                    "width": 9,
+                    "height": 9,
+                    "is_animated": False,
+                    "is_video": False,
+                }
+            },
+            "请用文字说",
+        ),
         ({"contact": {"phone_number": "13800000000", "first_name": "X"}}, "请用文字说"),
         ({"dice": {"emoji": "🎲", "value": 3}}, "请用文字说"),
         ({"text": " \n "}, "没看到文字"),

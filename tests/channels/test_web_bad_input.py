@@ -187,4 +187,3 @@ def test_a_bad_after_is_refused(service: Apart, client: httpx.Client, after: str
     answer = client.get(PATH, params={"conversation": conversation, "after": after})
     check(answer)
     assert (answer.status_code, answer.json()["error"]["code"]) == (422, "bad_after")
-

@@ -39,7 +39,7 @@ def test_two_processes_pull_once(peer: WeComPeer, tmp_path: Path) -> None:
                 assert len(first.woken) + len(second.woken) == 5
             finally:
                 await second.kf.stop()
-                await second.app.stop()
+                await second.app.close()
 
     asyncio.run(check())
 

@@ -158,7 +158,7 @@ async def serving(
     finally:
         peer.callbacks.target = ""
         await service.kf.stop()
-        await service.app.stop()
+        await service.app.close()
         server.should_exit = True
         await task
         listener.close()

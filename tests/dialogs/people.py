@@ -23,7 +23,6 @@ from typing import Any, Protocol
 
 import httpx
 
-from bot.channels.wecom.layout import menu_id
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer, new_external_userid
 
@@ -222,8 +221,3 @@ class OnApp:
         numbered = [item.partition(" ") for item in listed[1].split("　")] if listed else []
         said, _, cites = _LISTED.sub("", text).partition("\n依据：")
         return Shown(said, tuple((label, number) for number, _, label in numbered), cites)
-
-
-def payload_id(payload: str) -> str:
-    """What a tap on a customer-service menu sends for a payload."""
-    return menu_id(payload)

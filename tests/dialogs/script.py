@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,11 @@ ZONE = ZoneInfo("Asia/Shanghai")
 CHANNELS = ("web", "telegram", "wecom_kf", "wecom_app")
 WORKING_MORNING = "2026-03-04 10:00"  # a Wednesday
 ACTS = ("says", "taps", "sends", "enters", "desk")
+RECORD = frozenset(
+    {"topic", "disposition", "status", "township", "feedback", "urgent", "messages", "summary", "people"}
+)
+RECORD |= {"group_matter", "minor", "client_types"}
+HANDOVER = {"reason", "urgent", "summary", "with_record"}
 _SPANS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -79,13 +85,9 @@ def _dialog(file: str, told: dict[str, Any]) -> Dialog:
     where = f"{file}: {told['name']}"
     _only(told, {"name", "at", "turn", "record", "handover", "not_on"}, where)
     for record in told.get("record", ()):
-        _only(
-            record,
-            {"topic", "disposition", "status", "township", "feedback", "urgent", "messages", "summary", "people"},
-            where,
-        )
+        _only(record, RECORD, where)
     for handover in told.get("handover", ()):
-        _only(handover, {"reason", "urgent", "summary", "with_record"}, where)
+        _only(handover, HANDOVER, where)
     return Dialog(
         file=file,
         name=told["name"],
@@ -127,5 +129,5 @@ def _span(text: str) -> timedelta:
     return timedelta(**{_SPANS[found[2]]: int(found[1])})
 
 
-def _only(told: dict[str, Any], known: set[str], where: str) -> None:
+def _only(told: dict[str, Any], known: AbstractSet[str], where: str) -> None:
     assert told.keys() <= known, f"{where}: {sorted(told.keys() - known)} is not known"

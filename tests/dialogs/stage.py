@@ -18,12 +18,12 @@ from tests.dialogs.people import OnApp, OnKf, OnTelegram, OnWeb, Person
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer
 from tests.peers.wecom.transitions import SessionState
-from tests.running import Apart, running_apart
+from tests.running import Apart, Sections, running_apart
 
 PATIENCE = 10.0
 SERVICER = "ZhangSan"
 STATION = {"address": "龙潭镇新街1号", "phone": "023-00000001", "hours": "工作日 9:00–17:00"}
-SETTINGS = {"county": {"stations": {"龙潭镇": STATION}}, "web": {"messages_per_minute": 600}}
+SETTINGS: Sections = {"county": {"stations": {"龙潭镇": STATION}}, "web": {"messages_per_minute": 600}}
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Stage:
         deadline = time.monotonic() + PATIENCE
         while not self._read(_settled, person, messages):
             assert time.monotonic() < deadline, f"{person.channel}: not {messages} messages handled and answered"
-            time.sleep(0.005)
+            time.sleep(0.01)
 
     def desk(self, person: Person, does: str) -> None:
         """A member of staff takes the conversation, or gives it back: in the platform's client where it has one."""
@@ -85,7 +85,7 @@ class Stage:
         deadline = time.monotonic() + PATIENCE
         while self._read(_holders, person) != [wanted]:
             assert time.monotonic() < deadline, "the servicer's act did not arrive"
-            time.sleep(0.005)
+            time.sleep(0.01)
 
     def _read(self, work: Any, person: Person, *more: Any) -> Any:
         return self.app.do(self.app.app.database.read(lambda c: work(c, person, *more)))
@@ -132,4 +132,4 @@ def _rows(c: Connection, person: Person, table: Any) -> list[dict[str, Any]]:
         .where(conversations.c.channel == person.channel, conversations.c.chat == person.chat)
         .order_by(table.c.id)
     )
-    return [dict(row._mapping) for row in c.execute(query)]
+    return [dict(row._asdict()) for row in c.execute(query)]

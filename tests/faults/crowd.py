@@ -17,7 +17,7 @@ from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer, new_external_userid
 from tests.peers.wecom.xml import read
 
-_THREADS = 12
+_THREADS = 24
 _PAUSE = 0.05
 _FIRST_USER = 5_000_000
 _LONG_ENOUGH = 8

@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, Any
+from types import TracebackType
+from typing import IO, Any, Self
 
 import httpx
 
@@ -27,7 +28,10 @@ _ROOT = Path(__file__).parents[2]
 
 
 class Program:
-    """`python -m bot run` with a settings file. `listening` is told of its address each time it is up."""
+    """`python -m bot run` with a settings file; leaving the block kills it.
+
+    `listening` is told of its address each time it is up.
+    """
 
     def __init__(self, folder: Path, sections: Sections, listening: Callable[[str], None] = lambda _: None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -40,6 +44,14 @@ class Program:
         self._log_file = folder / "log"
         self.base_url = "http://127.0.0.1:9"  # the discard port: nobody listens
         self.starts = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
 
     @property
     def pid(self) -> int:
@@ -57,7 +69,9 @@ class Program:
         self._up.clear()
         command = [sys.executable, "-m", "bot", "--config", str(self._config), "run"]
         with self._log_file.open("a") as log:
-            self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=_ROOT, env=_environment())
+            self._process = subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=_ROOT, env=_environment()
+            )
         assert self._process.stdout is not None
         self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), name="program")
         self._reader.start()
