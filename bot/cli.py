@@ -43,6 +43,6 @@ def main() -> None:
     """Run a command; known faults are told in one line each, without a stack trace."""
     try:
         _program()
-    except (SettingsError, KnowledgeError, StorageError) as error:
+    except (SettingsError, KnowledgeError, StorageError, OSError) as error:
         print(error, file=sys.stderr)
         sys.exit(1)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as EnvironmentFault
 
 from handlers.county import County, OfficeFacts
 from handlers.hours import OfficeHours, Span
@@ -63,7 +64,14 @@ class Web(_Section):
 class Database(_Section):
     """[database]: SQLite in data_dir where `url` is empty."""
 
-    url: str = ""
+    url: str = Field("", repr=False)  # may hold a password
+
+    @field_validator("url")
+    @classmethod
+    def _known_kind(cls, url: str) -> str:
+        if url and not url.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("wants sqlite:///path or postgresql+psycopg://user:password@host/name")
+        return url
 
 
 class Telegram(_Section):
@@ -226,13 +234,16 @@ def load_settings(path: Path | None = None, overrides: Mapping[str, Any] | None 
     if named is not None and not named.is_file():
         raise SettingsError(f"{named}: there is no such settings file; copy config.example.toml and change it")
     try:
-        document = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+        # Notepad on Windows begins a file with a mark.
+        document = tomllib.loads(file.read_text("utf-8-sig")) if file.is_file() else {}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: is not TOML: {error}") from error
     try:
         return Settings(**{**document, **(overrides or {})})
     except ValidationError as error:
         raise SettingsError("\n".join(_explain(error, file))) from error
+    except EnvironmentFault as error:
+        raise SettingsError(f"environment FAWEN__…: {error}; lists are written as JSON") from error
 
 
 def span_of(text: str) -> Span:
@@ -256,9 +267,9 @@ def _explain(error: ValidationError, file: Path) -> list[str]:
     for detail in error.errors(include_url=False):
         section, *keys = (str(part) for part in detail["loc"])
         name = f"[{section}] {'.'.join(keys)}".strip()
-        secret = any(word in name for word in ("secret", "token", "key"))
-        # A whole section as input may hold a secret.
-        hidden = secret or detail["type"] == "missing" or isinstance(detail["input"], dict)
+        # A whole section, a misspelt key and the database's address may hold a secret too.
+        secret = not keys or section == "database" or any(word in name for word in ("secret", "token", "key"))
+        hidden = secret or detail["type"] in ("missing", "extra_forbidden") or isinstance(detail["input"], dict)
         value = "" if hidden else f" = {detail['input']!r}"
         wish = (
             "is no setting of Fawen: see config.example.toml" if detail["type"] == "extra_forbidden" else detail["msg"]

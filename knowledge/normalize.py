@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from importlib import resources
 
 from opencc import OpenCC  # type: ignore[import-untyped]
 
@@ -23,6 +24,21 @@ def _to_simplified() -> OpenCC:
     return OpenCC("t2s")
 
 
+@lru_cache(maxsize=1)
+def _traditional() -> frozenset[str]:
+    """A text with none of these is simplified as it stands: all that the converter replaces contains one.
+
+    Most texts are, and the converter takes ten times as long as everything else that is done to them.
+    """
+    folder = resources.files("opencc") / "dictionary"
+    characters, phrases = (
+        [line.split("\t") for line in (folder / name).read_text("utf-8").splitlines()]
+        for name in ("TSCharacters.txt", "TSPhrases.txt")
+    )
+    single = frozenset(said for said, _ in characters)
+    return single.union(said[0] for said, meant in phrases if said != meant and single.isdisjoint(said))
+
+
 def clean(text: str) -> str:
     """Text as a person sees it: NFKC, without invisible and control characters, white space folded."""
     seen = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
@@ -36,7 +52,7 @@ def plain(text: str) -> str:
     A character repeated three times or more counts twice ("不不不不给" is "不不给").
     """
     shown = clean(text[: LONGEST * 2])[:LONGEST].lower()
-    simplified = str(_to_simplified().convert(shown)) if any(ord(char) > 127 for char in shown) else shown  # noqa: PLR2004 - the end of ASCII
+    simplified = shown if _traditional().isdisjoint(shown) else str(_to_simplified().convert(shown))
     return _REPEATED.sub(r"\1\1", _KEPT.sub("", simplified))
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback, TurnResult
 from storage.schema import consultations
@@ -14,6 +14,18 @@ from storage.schema import consultations
 SAME_MATTER = timedelta(hours=24)
 UNKNOWN_PLACE = "不详"
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Built once, as in storage.inbox.
+_RECENT = (
+    select(consultations)
+    .where(consultations.c.person_key == bindparam("of_person"), consultations.c.topic == bindparam("of_topic"))
+    .where(consultations.c.opened_at > bindparam("since"), consultations.c.people > 0)
+    .order_by(consultations.c.id.desc())
+    .limit(1)
+)
+_INSERT = insert(consultations).returning(consultations.c.id)
+_NUMBER = (
+    update(consultations).where(consultations.c.id == bindparam("numbered_id")).values(number=bindparam("to_number"))
+)
 
 
 def continue_or_open(connection: Connection, turn: TurnResult, conversation: Conversation) -> int:
@@ -75,36 +87,28 @@ def between(
         yield _row(row)
 
 
-def _recent(connection: Connection, turn: TurnResult, topic: str | None) -> Row[Any] | None:
-    return connection.execute(
-        select(consultations)
-        .where(consultations.c.person_key == turn.person_key, consultations.c.topic == topic)
-        .where(consultations.c.opened_at > turn.now - SAME_MATTER, consultations.c.people > 0)
-        .order_by(consultations.c.id.desc())
-        .limit(1)
-    ).one_or_none()
+def _recent(connection: Connection, turn: TurnResult, topic: str) -> Row[Any] | None:
+    wanted = {"of_person": turn.person_key, "of_topic": topic, "since": turn.now - SAME_MATTER}
+    return connection.execute(_RECENT, wanted).one_or_none()
 
 
 def _open(connection: Connection, turn: TurnResult, draft: ConsultationDraft, conversation: Conversation) -> int:
-    row_id = connection.execute(
-        insert(consultations)
-        .values(
-            conversation_id=conversation.id,
-            inbox_id=turn.inbox_id,
-            channel=conversation.key.channel,
-            person_key=turn.person_key,
-            opened_at=turn.now,
-            last_at=turn.now,
-            messages=1,
-            people=1,
-            consent=False,
-            **_told(draft, conversation),
-        )
-        .returning(consultations.c.id)
-    ).scalar_one()
+    values = {
+        "conversation_id": conversation.id,
+        "inbox_id": turn.inbox_id,
+        "channel": conversation.key.channel,
+        "person_key": turn.person_key,
+        "opened_at": turn.now,
+        "last_at": turn.now,
+        "messages": 1,
+        "people": 1,
+        "consent": False,
+        **_told(draft, conversation),
+    }
+    row_id = connection.execute(_INSERT, values).scalar_one()
     # The year is that of the bureau, not of UTC: its records of 1 January must not bear last year's number.
     number = f"ZX{turn.now.astimezone(_SHANGHAI).year}-{turn.org}-{row_id:06d}"
-    connection.execute(update(consultations).where(consultations.c.id == row_id).values(number=number))
+    connection.execute(_NUMBER, {"numbered_id": row_id, "to_number": number})
     return int(row_id)
 
 

@@ -1,8 +1,10 @@
 """Conversations and the one transaction that ends a turn."""
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.consultations import continue_or_open, write_feedback
 from storage.errors import Lost
@@ -10,6 +12,14 @@ from storage.outbox import enqueue
 from storage.records import Conversation, ConversationKey, TurnResult
 from storage.retention import forget_person
 from storage.schema import conversations, handovers, inbox
+
+# Built once, as in storage.inbox.
+_SETTLE = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("settled_id"), inbox.c.state == "new")
+    .values(state=bindparam("to_state"), error=bindparam("to_error"), finished_at=bindparam("to_finished_at"))
+    .returning(inbox.c.id)
+)
 
 
 def commit_turn(connection: Connection, turn: TurnResult) -> None:
@@ -19,24 +29,18 @@ def commit_turn(connection: Connection, turn: TurnResult) -> None:
         Lost: the lease is not ours any more, or the message has been settled: nothing is written.
     """
     changes = _conversation_changes(turn)
+    values = {f"to_{name}": value for name, value in changes.items()}
     row = connection.execute(
-        update(conversations)
-        .where(conversations.c.id == turn.conversation_id, conversations.c.lease_owner == turn.owner)
-        .values(**changes)
-        .returning(*conversations.c)
+        _change(frozenset(changes)), {"turned_id": turn.conversation_id, "turner": turn.owner, **values}
     ).one_or_none()
     if row is None:
         raise Lost("another worker holds this conversation")
-    done = connection.execute(
-        update(inbox)
-        .where(inbox.c.id == turn.inbox_id, inbox.c.state == "new")
-        .values(state=turn.state, error=turn.error, finished_at=turn.now)
-        .returning(inbox.c.id)
-    ).one_or_none()
-    if done is None:
+    settled = {"settled_id": turn.inbox_id, "to_state": turn.state, "to_error": turn.error, "to_finished_at": turn.now}
+    if connection.execute(_SETTLE, settled).one_or_none() is None:
         raise Lost("this message has been settled already")
-    _write_records(connection, turn, conversation_of(row))
-    enqueue(connection, conversation_of(row), turn.inbox_id, turn.replies, turn.now)
+    conversation = conversation_of(row)
+    _write_records(connection, turn, conversation)
+    enqueue(connection, conversation, turn.inbox_id, turn.replies, turn.now)
 
 
 def read_conversation(connection: Connection, key: ConversationKey) -> Conversation | None:
@@ -77,6 +81,16 @@ def conversation_of(row: Row[Any]) -> Conversation:
         window_until=row.window_until,
         window_left=row.window_left,
         unreachable=row.unreachable,
+    )
+
+
+@cache
+def _change(columns: frozenset[str]) -> ReturningUpdate[Any]:
+    return (
+        update(conversations)
+        .where(conversations.c.id == bindparam("turned_id"), conversations.c.lease_owner == bindparam("turner"))
+        .values({name: bindparam(f"to_{name}", type_=conversations.c[name].type) for name in sorted(columns)})
+        .returning(*conversations.c)
     )
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.conversations import conversation_of
@@ -14,6 +14,47 @@ _INSERT_CONVERSATION = {
     "sqlite": sqlite.insert(conversations).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(conversations).on_conflict_do_nothing(),
 }
+# Built once, as in storage.inbox: every message passes here, and putting a statement together costs more than it does.
+_AT = and_(
+    conversations.c.channel == bindparam("at_channel"),
+    conversations.c.account == bindparam("at_account"),
+    conversations.c.chat == bindparam("at_chat"),
+)
+_WAITING = (
+    select(inbox.c.id, inbox.c.sender)
+    .where(
+        inbox.c.channel == bindparam("at_channel"),
+        inbox.c.account == bindparam("at_account"),
+        inbox.c.chat == bindparam("at_chat"),
+        inbox.c.state == "new",
+    )
+    .order_by(inbox.c.id)
+    .limit(50)
+)
+_TAKE = (
+    update(conversations)
+    .where(_AT)
+    .where(
+        or_(
+            conversations.c.lease_until.is_(None),
+            conversations.c.lease_until <= bindparam("taken_at"),
+            conversations.c.lease_owner == bindparam("taker"),
+        )
+    )
+    .values(lease_owner=bindparam("taker"), lease_until=bindparam("until"))
+    .returning(*conversations.c)
+)
+_COUNT_TRY = (
+    update(inbox)
+    .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == "new")
+    .values(attempts=inbox.c.attempts + 1)
+    .returning(*inbox.c)
+)
+_RELEASE = (
+    update(conversations)
+    .where(_AT, conversations.c.lease_owner == bindparam("taker"))
+    .values(lease_owner=None, lease_until=None)
+)
 
 
 def waiting_conversations(connection: Connection, now: datetime, limit: int) -> list[ConversationKey]:
@@ -41,46 +82,24 @@ def claim(connection: Connection, key: ConversationKey, owner: str, now: datetim
     Only the holder of the lease handles the conversation's messages: this keeps their order, on one machine and on
     several.
     """
-    waiting = connection.execute(_waiting(key)).all()
+    waiting = connection.execute(_WAITING, _at(key)).all()
     if not waiting:
         return None
     values = {"channel": key.channel, "account": key.account, "chat": key.chat, "person": waiting[0].sender}
     values |= {"dialog": {}, "holder": "bot", "created_at": now, "updated_at": now}
     connection.execute(_INSERT_CONVERSATION[connection.dialect.name], values)
-    taken = connection.execute(
-        update(conversations)
-        .where(_is(key))
-        .where(
-            or_(
-                conversations.c.lease_until.is_(None),
-                conversations.c.lease_until <= now,
-                conversations.c.lease_owner == owner,
-            )
-        )
-        .values(lease_owner=owner, lease_until=now + lease)
-        .returning(*conversations.c)
-    ).one_or_none()
+    taken = connection.execute(_TAKE, {**_at(key), "taken_at": now, "taker": owner, "until": now + lease}).one_or_none()
     if taken is None:
         return None
-    ids = [row.id for row in waiting]
-    fresh = connection.execute(
-        update(inbox)
-        .where(inbox.c.id.in_(ids), inbox.c.state == "new")
-        .values(attempts=inbox.c.attempts + 1)
-        .returning(*inbox.c)
-    ).all()
+    fresh = connection.execute(_COUNT_TRY, {"ids": [row.id for row in waiting]}).all()
     messages = tuple(sorted((_stored(row) for row in fresh), key=lambda stored: stored.inbox_id))
     return Claim(conversation_of(taken), messages)
 
 
 def release(connection: Connection, key: ConversationKey, owner: str) -> bool:
     """Give the conversation back; True if messages came in meanwhile and nobody has been told."""
-    connection.execute(
-        update(conversations)
-        .where(_is(key), conversations.c.lease_owner == owner)
-        .values(lease_owner=None, lease_until=None)
-    )
-    return connection.execute(_waiting(key)).first() is not None
+    connection.execute(_RELEASE, {**_at(key), "taker": owner})
+    return connection.execute(_WAITING, _at(key)).first() is not None
 
 
 def release_all(connection: Connection) -> None:
@@ -88,22 +107,8 @@ def release_all(connection: Connection) -> None:
     connection.execute(update(conversations).values(lease_owner=None, lease_until=None))
 
 
-def _waiting(key: ConversationKey) -> Any:
-    return (
-        select(inbox.c.id, inbox.c.sender)
-        .where(inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat)
-        .where(inbox.c.state == "new")
-        .order_by(inbox.c.id)
-        .limit(50)
-    )
-
-
-def _is(key: ConversationKey) -> Any:
-    return and_(
-        conversations.c.channel == key.channel,
-        conversations.c.account == key.account,
-        conversations.c.chat == key.chat,
-    )
+def _at(key: ConversationKey) -> dict[str, str]:
+    return {"at_channel": key.channel, "at_account": key.account, "at_chat": key.chat}
 
 
 def _stored(row: Row[Any]) -> StoredMessage:

@@ -4,13 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, func, insert, select, update
+from sqlalchemy import Column, Connection, Row, bindparam, func, insert, select, update
 
 from storage.records import Conversation, ConversationKey, OutboxDraft, OutboxRow
 from storage.schema import conversations, outbox
 
 # A person holds the conversation: the bot keeps silent, but for danger and for that person's own words.
 _SPOKEN_OVER_A_PERSON = ("urgent", "staff")
+# Built once, as in storage.inbox.
+_INSERT = insert(outbox)
+_REPLIES_TO = select(outbox).where(outbox.c.inbox_id == bindparam("answered_id")).order_by(outbox.c.id)
 
 
 def enqueue(
@@ -24,7 +27,7 @@ def enqueue(
     if not replies:
         return
     connection.execute(
-        insert(outbox),
+        _INSERT,
         [
             {
                 "key": reply.key,
@@ -146,7 +149,7 @@ def mark_unreachable(connection: Connection, conversation_id: int, reason: str) 
 
 def replies_to(connection: Connection, inbox_id: int) -> list[OutboxRow]:
     """What was said in answer to one message, in its order."""
-    rows = connection.execute(select(outbox).where(outbox.c.inbox_id == inbox_id).order_by(outbox.c.id))
+    rows = connection.execute(_REPLIES_TO, {"answered_id": inbox_id})
     return [_row(row) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """Migrations, backup and restore of the whole database."""
 
+import contextlib
 import shutil
 import sqlite3
 import subprocess
@@ -63,10 +64,12 @@ def backup(database: Database, target: Path) -> None:
     """Copy the whole database to `target` while it is in use: a SQLite file, or a dump made by pg_dump.
 
     Raises:
-        Unready: the target exists, or pg_dump is missing or failed.
+        Unready: the target exists or its folder does not, or pg_dump is missing or failed.
     """
     if target.exists():
         raise Unready(f"{target} exists already; choose another name")
+    if not target.parent.is_dir():
+        raise Unready(f"{target.parent} is no folder")
     if database.path is None:
         _run_tool(["pg_dump", "--format=custom", f"--file={target}", _postgres_uri(database.url)], database.url)
         return
@@ -100,15 +103,17 @@ def restore(database: Database, source: Path) -> None:
     _check_sqlite(source)
     database.engine.dispose()
     path = database.path
-    if path.exists():
-        path.rename(path.with_suffix(f".replaced-{datetime.now(UTC):%Y%m%d%H%M%S}.db"))
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    kept = path.with_suffix(f".replaced-{datetime.now(UTC):%Y%m%d%H%M%S}.db")
+    # The log goes with its file: after a crash the newest commits are only there.
+    for suffix in ("", "-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(kept.with_name(kept.name + suffix))
+    path.with_name(path.name + "-shm").unlink(missing_ok=True)
     shutil.copyfile(source, path)
 
 
 def _check_sqlite(source: Path) -> None:
-    connection = sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    connection = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
     try:
         verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
         connection.execute("SELECT version_num FROM alembic_version").fetchone()

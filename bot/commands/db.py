@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.app import now, only_process, open_database
-from bot.commands.common import ConfigOption, settings
+from bot.commands.common import ConfigOption, settings, upgraded_database
 from bot.schedule import RUNS_KEPT
 from storage import retention
 from storage import upgrade as storage_upgrade
@@ -46,5 +46,5 @@ def purge(config: ConfigOption = None) -> None:
     """马上按保存期限清理聊天原文。"""
     chosen, at = settings(config), now()
     before = at - timedelta(days=chosen.privacy.message_days)
-    gone = open_database(chosen).write_now(lambda connection: retention.purge(connection, before, at - RUNS_KEPT))
+    gone = upgraded_database(chosen).write_now(lambda connection: retention.purge(connection, before, at - RUNS_KEPT))
     print("，".join(f"{kind} {count} 行" for kind, count in gone.items()))

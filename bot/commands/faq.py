@@ -8,7 +8,7 @@ import typer
 import xlsxwriter  # type: ignore[import-untyped]
 
 from bot.app import now
-from bot.commands.common import ConfigOption, settings
+from bot.commands.common import ConfigOption, folder_exists, settings
 from handlers.answer import article_name
 from knowledge.entry import Entry
 from knowledge.lint import lint as find_problems
@@ -40,7 +40,8 @@ def lint(
 
 @program.command("export")
 def export(
-    file: Annotated[Path, typer.Argument(help="写到哪个文件，.xlsx 或 .jsonl")], config: ConfigOption = None
+    file: Annotated[Path, typer.Argument(help="写到哪个文件，.xlsx 或 .jsonl", callback=folder_exists)],
+    config: ConfigOption = None,
 ) -> None:
     """导出全部条目，一行一个。"""
     rows = [as_row(entry) for entry in _knowledge(config).entries.values()]

@@ -10,8 +10,7 @@ import typer
 import xlsxwriter  # type: ignore[import-untyped]
 from sqlalchemy import Connection
 
-from bot.app import open_database
-from bot.commands.common import ConfigOption, settings
+from bot.commands.common import ConfigOption, folder_exists, settings, upgraded_database
 from handlers.ledger import CONSULTATION, consultation_row
 from knowledge.load import load
 from storage.consultations import between
@@ -27,7 +26,7 @@ def _group() -> None:
 
 @program.command("export")
 def export(
-    file: Annotated[Path, typer.Argument(help="写到哪个文件，.csv 或 .xlsx")],
+    file: Annotated[Path, typer.Argument(help="写到哪个文件，.csv 或 .xlsx", callback=folder_exists)],
     config: ConfigOption = None,
     kind: Annotated[str, typer.Option("--kind", help="哪一种台账")] = "consultation",
     start: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="从哪天起（含）")] = None,
@@ -48,7 +47,7 @@ def export(
             yield consultation_row(row, knowledge, chosen.zone)
 
     write = _write_csv if file.suffix == ".csv" else _write_xlsx
-    count = open_database(chosen).read_now(lambda connection: write(file, rows(connection)))
+    count = upgraded_database(chosen).read_now(lambda connection: write(file, rows(connection)))
     print(f"{count} 条写到 {file}")
 
 

@@ -18,34 +18,39 @@ from tests.benchmarks.questions import answered
 CONNECTIONS = 24
 PER_SECOND = 200
 LONGEST_DRAIN = 120.0
+_REAL = ("accept", "working")
 
 
 @contextmanager
 def platform(folder: Path) -> Iterator[Corp]:
     """The WeCom peer in a process of its own."""
-    with served([sys.executable, "-m", "tests.benchmarks.serve", "platform"], {}, folder) as peer:
+    with served([sys.executable, "-m", "tests.benchmarks.peer"], {}, folder) as peer:
         told = json.loads(peer.said)
         names = ("corp_id", "agent_id", "secret", "token", "aes_key", "base_url")
         yield Corp(**{name: told[name] for name in names})
 
 
 def throughput(
-    folder: Path, corp: Corp, *, rounds: int = 5, requests: int = 4000, parts: Sequence[str] = ("accept", "working")
+    folder: Path,
+    corp: Corp,
+    *,
+    rounds: int = 5,
+    requests: int = 4000,
+    parts: Sequence[str] = ("nothing", "bare", "accept", "working"),
 ) -> list[Figure]:
     """As many callbacks as go through, the parts by turns; ratios to `bare`, which only verifies and decrypts."""
-    names = ["nothing", "bare", *parts]
     writers = Writers(corp, answered(200))
-    seen: dict[str, list[tuple[Load, float]]] = {name: [] for name in names}
+    seen: dict[str, list[tuple[Load, float]]] = {name: [] for name in parts}
     with ExitStack() as stack:
-        running = {name: stack.enter_context(_part(name, folder, corp)) for name in names}
-        for name in names:
+        running = {name: stack.enter_context(_part(name, folder, corp)) for name in parts}
+        for name in parts:
             run(as_fast_as_possible(running[name].port, writers.requests(200), CONNECTIONS))  # warm
             _drain(folder / name)
         for _ in range(rounds):
-            for name in names:
+            for name in parts:
                 seen[name].append(_one_round(running[name], writers.requests(requests)))
                 _drain(folder / name)
-    return [*(_rate(name, seen[name]) for name in names), *(_ratio(name, seen) for name in parts)]
+    return [*(_rate(name, seen[name]) for name in parts), *(_ratio(name, seen) for name in _REAL if name in parts)]
 
 
 def latency(bot: Served, folder: Path, corp: Corp, *, seconds: float = 15) -> list[Figure]:
@@ -69,7 +74,7 @@ def latency(bot: Served, folder: Path, corp: Corp, *, seconds: float = 15) -> li
 def _part(name: str, folder: Path, corp: Corp) -> Iterator[Served]:
     data = folder / name
     data.mkdir()
-    arguments = [sys.executable, "-m", "tests.benchmarks.serve", name]
+    arguments = [sys.executable, "-m", f"tests.benchmarks.{'real' if name in _REAL else 'bare'}", name]
     with served(arguments, corp.settings() | bot_settings(data), data) as part:
         yield part
 

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from knowledge.entry import Entry, Outline
 from knowledge.normalize import plain
-from tests.benchmarks.figures import Figure, at_least, at_most, quantile
+from tests.benchmarks.figures import Figure, at_most, quantile
 from tests.running import matcher
 
 QUESTIONS = Path(__file__).parents[3] / "shared" / "domain" / "questions_tuning.jsonl"
@@ -25,7 +25,7 @@ def questions() -> list[str]:
 
 
 def measure(*, rounds: int = 10, most: int = MOST) -> list[Figure]:
-    """Both over the same questions by turns; each question counts with the median of its rounds."""
+    """Both over the same questions by turns; every call counts."""
     texts = questions()[:most]
     knowledge = matcher().knowledge
     topics: list[Entry | Outline] = [*knowledge.entries.values(), *knowledge.outlines.values()]
@@ -42,7 +42,7 @@ def measure(*, rounds: int = 10, most: int = MOST) -> list[Figure]:
         Figure("match: p99 of processor time", ours.milliseconds(0.99, processor=True), "ms"),
         Figure("ratio over all: p50", theirs.milliseconds(0.5), "ms"),
         Figure("ratio over all: p99", theirs.milliseconds(0.99), "ms"),
-        at_least("ratio over all / match, p50", theirs.milliseconds(0.5) / ours.milliseconds(0.5), 0),
+        Figure("ratio over all / match, p50", theirs.milliseconds(0.5) / ours.milliseconds(0.5), "x"),
     ]
 
 

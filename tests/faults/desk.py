@@ -37,10 +37,15 @@ class Desk:
 
     async def members(self, number: int) -> list[Person]:
         """So many members ask in the app, all at once."""
-        people = [self._somebody("wecom_app", f"member-{secrets.token_hex(6)}") for _ in range(number)]
-        self._wecom.state.add_members(self._wecom.corp, [person.chat for person in people])
+        people = [self.member() for _ in range(number)]
         await asyncio.gather(*(self._do(self._member, person) for person in people))
         return people
+
+    def member(self) -> Person:
+        """A member who has not asked yet."""
+        person = self._somebody("wecom_app", f"member-{secrets.token_hex(6)}")
+        self._wecom.state.add_members(self._wecom.corp, [person.chat])
+        return person
 
     async def telegram_users(self, number: int) -> list[Person]:
         """So many people ask in Telegram."""
@@ -58,18 +63,20 @@ class Desk:
         """What waits and what was given up."""
         return await self.app.app.database.read(read_health)
 
-    async def done(self, *, messages: int = 0, hurry: float = 0.0, seconds: float = 20.0) -> None:
-        """Wait until `messages` (everybody's, if not said) were handled and nothing is due.
+    async def done(self, *, messages: int = 0, dead: int = 0, hurry: float = 0.0, seconds: float = 20.0) -> None:
+        """Wait until `messages` (everybody's, if not said) were handled, nothing is due, and so many were given up.
 
         The service's time runs about `hurry` times as fast meanwhile.
         """
-
-        async def is_done() -> bool:
-            self.clock.advance(seconds=hurry / 20)
+        deadline = asyncio.get_running_loop().time() + seconds
+        while True:
             health, books = await self.health(), await self.books()
-            return health.inbox_waiting == health.outbox_due == 0 and len(books.inbox) >= (messages or len(self.people))
-
-        await self.app.until(is_done, "nothing due", seconds=seconds)
+            waiting = health.inbox_waiting + health.outbox_due + (messages or len(self.people)) - len(books.inbox)
+            if waiting <= 0 and health.outbox_dead == dead:
+                return
+            assert asyncio.get_running_loop().time() < deadline, f"after {seconds} s {health}"
+            self.clock.advance(seconds=hurry / 20)
+            await asyncio.sleep(0.05)
 
     async def books(self) -> Books:
         """All that was written down."""

@@ -49,6 +49,8 @@ from storage.database import Database
 from storage.errors import Unready
 from storage.upgrade import upgrade
 
+print("ready", flush=True)
+sys.stdin.readline()
 try:
     print(json.dumps(upgrade(Database(sys.argv[1]))))
 except Unready as error:
@@ -63,9 +65,23 @@ def upgrade_with_next_version(tmp_path: Path, migration: str, database: Database
     source = migration.format(head=newest_revision())
     (copy / "storage" / "migrations" / "versions" / "m9999_next.py").write_text(source)
     url = database.url.render_as_string(hide_password=False)
-    done = subprocess.run([sys.executable, "-c", UPGRADE, url], cwd=copy, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    (told,) = upgrade_at_once(url, 1, copy)
+    return told
+
+
+def upgrade_at_once(url: str, count: int, folder: Path) -> list[Any]:
+    """Upgrade in so many processes at the same moment, with the program in `folder`; what each returned or said."""
+    command = [sys.executable, "-c", UPGRADE, url]
+    pipe = subprocess.PIPE
+    started = [subprocess.Popen(command, cwd=folder, stdin=pipe, stdout=pipe, text=True) for _ in range(count)]
+    for process in started:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    return [json.loads(process.communicate(timeout=30)[0]) for process in started]
 
 
 def fill(database: Database) -> None:
@@ -117,10 +133,8 @@ class TestUpgrade:
         say(database, "1", consultation=draft())
 
     def test_replicas_that_start_together_upgrade_once(self, bare_url: str, opened: Callable[[str], Database]) -> None:
-        command = [sys.executable, "-c", UPGRADE, bare_url]
-        replicas = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-        told = [json.loads(replica.communicate(timeout=30)[0])[1] for replica in replicas]
-        assert told == [newest_revision()] * 3
+        told = upgrade_at_once(bare_url, 2, PROGRAM.parent)
+        assert [after for _, after in told] == [newest_revision()] * 2
         say(opened(bare_url), "1", consultation=draft())
 
     def test_database_of_a_newer_version_is_refused(self, database: Database) -> None:
