@@ -15,7 +15,6 @@ from typing import IO
 from starlette.applications import Starlette
 
 from bot.channels.base import Channel
-from bot.channels.telegram import TelegramChannel
 from bot.channels.web import WebChannel
 from bot.channels.wecom.build import build_wecom
 from bot.config import Settings, SettingsError
@@ -215,6 +214,9 @@ def _platforms(
 ) -> list[Channel]:
     found: list[Channel] = []
     if settings.telegram.enabled:
+        # Half a second of loading that a bureau without Telegram need not wait for.
+        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415
+
         public_url = settings.service.public_url
         found.append(TelegramChannel(settings.telegram, public_url, database, wires.wake, clock, jitter))
     if settings.wecom.enabled:

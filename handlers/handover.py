@@ -25,6 +25,8 @@ async def handle(turn: Turn) -> Handled:
     said = turn.is_text and _asks_for_a_person(turn)
     if not (tapped or said):
         return UNHANDLED
+    if turn.dialog.handover and turn.conversation.holder == "waiting":
+        return _still_waiting(turn)
     return hand_over(turn, "button" if tapped else "word", turn.dialog.asked)
 
 
@@ -82,6 +84,21 @@ def added(turn: Turn) -> Outcome:
         replies=(Reply(told),),
         dialog=turn.dialog,
         handover_note=HandoverNote(number, summary(turn.message.text), added=True),
+    )
+
+
+def _still_waiting(turn: Turn) -> Outcome:
+    """One who waits already keeps the number; what was asked since goes with it."""
+    number, draft = turn.dialog.handover, _record(turn, turn.dialog.asked)
+    told = (
+        f"您已经登记过了，编号 {number}，还在等工作人员看（{turn.office.hours.shown()}）。\n"
+        "要补充的，直接写在这里。等不及就打 12348（免费）。有危险马上打 110。"
+    )
+    return Outcome(
+        replies=(Reply(told, title=f"已登记转人工　{number}"),),
+        dialog=replace(turn.dialog, options=(), failures=0),
+        consultation=draft,
+        handover_note=HandoverNote(number, draft.summary, added=True) if draft else None,
     )
 
 

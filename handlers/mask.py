@@ -9,7 +9,8 @@ _LANDLINE = re.compile(rf"(?<!\d)(0\d{{2,3}}{_GAP})\d{{4,5}}(\d{{3}})(?!\d)")
 # Cards, old identity numbers of 15 digits, and numbers that were written without a gap between them.
 _LONG = re.compile(r"(?<!\d)(\d{4})\d{7,}(\d{4})(?!\d)")
 _CARD_IN_FOURS = re.compile(r"(?<!\d)(\d{4})([- ])\d{4}\2\d{4}\2(\d{4})(?:\2\d{1,4})?(?!\d)")
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+# Only from the beginning of a run of letters: trying each letter of a long one would take seconds.
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+")
 
 
 def mask(text: str) -> str:

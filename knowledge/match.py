@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from knowledge.entry import Entry, Outline
 from knowledge.load import Knowledge
-from knowledge.normalize import Lexicon, plain
+from knowledge.normalize import LONGEST, Lexicon, plain
 from knowledge.rank import Ranked, TopicRanker, nearest
 from knowledge.sure import Features, sureness
 
@@ -143,7 +143,9 @@ class Matcher:
         if not compared:
             return Unknown((), {"because": "nothing to read"}, legal=False)
         ranked = self._ranker.rank(compared)
-        look = _Look(seen, compared, ranked, self._candidates(ranked))
+        # A long story may end in danger, beyond what is compared.
+        end = plain(text[-LONGEST:]) if len(text) > LONGEST else ""
+        look = _Look(seen + end, compared, ranked, self._candidates(ranked))
         exact = self._exact.get(compared)
         return (
             (self._hit(exact, look) if exact is not None else None)

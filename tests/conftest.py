@@ -12,6 +12,7 @@ from storage.database import Database
 from storage.schema import metadata
 from storage.upgrade import upgrade
 from tests.postgres import Cluster, Missing
+from tests.requirements import skip_or_fail
 
 Open = Callable[[], Database]
 
@@ -22,7 +23,7 @@ def postgres() -> Iterator[Cluster]:
     try:
         cluster = Cluster()
     except Missing as missing:
-        pytest.skip(str(missing))
+        skip_or_fail("postgresql", str(missing))
     with cluster:
         yield cluster
 

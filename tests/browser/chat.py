@@ -19,7 +19,6 @@ class Chat:
         self.page = page
         self.base_url = base_url
         self.network_may_fail = False
-        self.bytes_by_path: dict[str, int] = {}
         self._faults: list[str] = []
         page.on("console", self._said_on_the_console)
         page.on("pageerror", lambda error: self._faults.append(f"error: {error}"))

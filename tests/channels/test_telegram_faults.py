@@ -215,10 +215,7 @@ def test_the_longest_answers_fit_into_one_message(tmp_path: Path, peer: Telegram
                 assert 3800 < len(shown.encode("utf-16-le")) // 2 <= 4096
                 assert shown.endswith("第三十条")
         finally:
-            await channel.stop()
-            await app.database.close()
-            assert app.lock is not None
-            app.lock.close()
+            await app.stop()
 
     asyncio.run(main())
 

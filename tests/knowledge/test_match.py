@@ -42,6 +42,8 @@ def test_everyday_questions_are_answered(text: str, topic: str) -> None:
         "再不给工钱我就从塔吊上跳下去",
         "隔壁老公正在打老婆，打得好凶",
         "教练脱我裤子，我该跟谁说",
+        "我老公打我",
+        "他又打我，怎么办",
     ],
 )
 def test_danger_is_seen_first(text: str) -> None:
@@ -59,6 +61,10 @@ def test_danger_is_seen_first(text: str) -> None:
 )
 def test_the_past_and_the_screen_are_no_emergency(text: str) -> None:
     assert not isinstance(MATCHER.match(text), Urgent)
+
+
+def test_danger_at_the_end_of_a_long_story_is_seen() -> None:
+    assert isinstance(MATCHER.match("我跟他结婚十年，" * 400 + "他现在拿刀追我"), Urgent)
 
 
 @pytest.mark.parametrize("text", ["转人工", "我要找个真人", "喊个真人来跟我说"])
