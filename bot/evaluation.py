@@ -59,7 +59,10 @@ def read_labels(path: Path) -> list[Labelled]:
             continue
         try:
             found = json.loads(line)
-            row = Labelled(str(found["text"]), tuple(map(str, found["expect"])), str(found["kind"]))
+            expect = found["expect"]
+            if not isinstance(expect, list):
+                raise TypeError("expect is no list")  # noqa: TRY301 - told with the line like the others
+            row = Labelled(str(found["text"]), tuple(map(str, expect)), str(found["kind"]))
         except (ValueError, KeyError, TypeError) as error:
             raise BadLabels(f'{path}:{number}: wants {{"text", "expect": [...], "kind"}}: {error!r}') from error
         if row.kind not in KINDS:

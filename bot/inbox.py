@@ -36,7 +36,9 @@ from storage.records import (
 LEASE = timedelta(seconds=60)
 SWEEP_SECONDS = 2.0
 MOST_ATTEMPTS = 3
-MOST_AT_ONCE = 64
+# The writer takes work in its order: more conversations at once handle no more messages and make arriving ones wait.
+MOST_AT_ONCE = 8
+MOST_SWEPT = 256
 _PRIORITY = {"urgent": 0, "welcome": 1, "answer": 2, "staff": 2, "notice": 9}
 _FALLBACK = Reply(
     "对不起，我这边出了点问题，没能答上来；您的话已经记下了，工作人员会看到。"
@@ -119,7 +121,8 @@ class Inbox:
         try:
             if await self._database.read(lambda connection: inbox.settled(connection, inbox_id)) is None:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(finished.wait(), seconds)
+                    async with asyncio.timeout(seconds):
+                        await finished.wait()
         finally:
             waiters.discard(finished)
             if not waiters:
@@ -137,7 +140,7 @@ class Inbox:
         while True:
             try:
                 now = self._clock()
-                keys = await self._database.read(lambda c, now=now: leases.waiting_conversations(c, now, MOST_AT_ONCE))  # type: ignore[misc]
+                keys = await self._database.read(lambda c, now=now: leases.waiting_conversations(c, now, MOST_SWEPT))  # type: ignore[misc]
                 for key in keys:
                     if key not in self._working and key.channel in self._channels:
                         self.wake(key)
@@ -160,8 +163,10 @@ class Inbox:
                         return
             except Lost:
                 _log.info("another worker took over a conversation on %s", key.channel)
-            except Exception as error:  # noqa: BLE001 - the queue must go on; the sweep tries again
-                _log.error("a conversation on %s is left for the next sweep: %s", key.channel, told(error))
+            except Exception as error:  # noqa: BLE001 - the queue must go on
+                _log.error("a conversation on %s is tried again soon: %s", key.channel, told(error))
+                # The sweep passes it over as long as the lease lasts, which is our own.
+                asyncio.get_running_loop().call_later(SWEEP_SECONDS, self.wake, key)
 
     async def _handle_all(self, claim: Claim) -> None:
         conversation = claim.conversation

@@ -20,6 +20,7 @@ from storage.records import OutboxRow
 
 LEASE = timedelta(seconds=90)  # longer than the slowest try of any channel
 MOST_ATTEMPTS = 8
+MOST_NOTES = 90  # tries, a second apart: after the lease the reply goes again anyway
 LONGEST_PAUSE = 300.0
 POLL_SECONDS = 1.0
 BATCH = 32
@@ -92,8 +93,10 @@ class Outbox:
                     pause = min(pause, await self._send_due(channel, account))
             except StorageError as error:
                 _log.error("the outbox could not be read: %s", told(error))
+            # Not `wait_for`: on Python 3.11 it may swallow the cancellation by which `stop` ends this loop.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._new.wait(), pause)
+                async with asyncio.timeout(pause):
+                    await self._new.wait()
 
     async def _send_due(self, channel: str, account: str) -> float:
         """Start sending what this account may send now; returns after how many seconds to look again."""
@@ -122,9 +125,9 @@ class Outbox:
         except TryLater as error:
             await self._try_later(row, error)
         except HeldByPerson as error:
-            await self._database.write(lambda c, e=error: self._held(c, row, e))  # type: ignore[misc]
+            await self._note(lambda c, e=error: self._held(c, row, e))  # type: ignore[misc]
         except Unreachable as error:
-            await self._database.write(lambda c, e=error: self._unreachable(c, row, e))  # type: ignore[misc]
+            await self._note(lambda c, e=error: self._unreachable(c, row, e))  # type: ignore[misc]
         except Refused as error:
             await self._settle(row, "dead", error=str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours: tried again, then given up and reported
@@ -143,16 +146,25 @@ class Outbox:
         until = now + timedelta(seconds=seconds)
         if error.everybody:
             account = row.chat
-            await self._database.write(
-                lambda c: channel_states.hold_back(c, account.channel, account.account, until, now)
-            )
-        await self._database.write(lambda c: outbox.postpone(c, row.id, until, str(error)))
+            await self._note(lambda c: channel_states.hold_back(c, account.channel, account.account, until, now))
+        await self._note(lambda c: outbox.postpone(c, row.id, until, str(error)))
 
     async def _settle(
         self, row: OutboxRow, state: str, platform_id: str | None = None, error: str | None = None
     ) -> None:
         now = self._clock()
-        await self._database.write(lambda c: outbox.settle(c, row.id, state, now, platform_id=platform_id, error=error))
+        await self._note(lambda c: outbox.settle(c, row.id, state, now, platform_id=platform_id, error=error))
+
+    async def _note(self, work: Callable[[Connection], None]) -> None:
+        """Write down what became of a reply, however long the database is away: a reply not noted goes twice."""
+        for _ in range(MOST_NOTES):
+            try:
+                await self._database.write(work)
+            except StorageError as error:
+                _log.error("what became of a reply is not written down yet: %s", type(error).__name__)
+                await asyncio.sleep(POLL_SECONDS)
+            else:
+                return
 
     def _held(self, connection: Connection, row: OutboxRow, error: DeliveryError) -> None:
         conversations.set_holder(connection, row.chat, "person", None)

@@ -13,6 +13,7 @@ from storage.schema import consultations
 # DOMAIN 1-3: the same person's same matter within 24 hours counts once.
 SAME_MATTER = timedelta(hours=24)
 UNKNOWN_PLACE = "不详"
+LONGEST_SUMMARY = 1000
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 # Built once, as in storage.inbox.
 _RECENT = (
@@ -40,7 +41,7 @@ def continue_or_open(connection: Connection, turn: TurnResult, conversation: Con
     same = _recent(connection, turn, draft.topic)
     wrong = _recent(connection, turn, draft.replaces) if draft.replaces and draft.replaces != draft.topic else None
     if same is not None:
-        _continue(connection, same, turn, draft)
+        _continue(connection, same, turn, draft, conversation)
         if wrong is not None:
             _close_as_merged(connection, wrong.id, same.number)
         return int(same.id)
@@ -112,10 +113,20 @@ def _open(connection: Connection, turn: TurnResult, draft: ConsultationDraft, co
     return int(row_id)
 
 
-def _continue(connection: Connection, same: Row[Any], turn: TurnResult, draft: ConsultationDraft) -> None:
+def _continue(
+    connection: Connection, same: Row[Any], turn: TurnResult, draft: ConsultationDraft, conversation: Conversation
+) -> None:
+    """Go on with a record: what was learnt since is added, nothing that stands is taken back."""
     values: dict[str, Any] = {"last_at": turn.now, "messages": same.messages + 1}
+    values |= {name: getattr(same, name) or getattr(draft, name) for name in ("urgent", "group_matter", "minor")}
     if draft.disposition != "当场答复" or same.disposition == "":
         values |= {"disposition": draft.disposition, "status": draft.status}
+    place = draft.township or conversation.township
+    if place and same.township == UNKNOWN_PLACE:
+        values["township"] = place
+    # Questions without a topic stand in one record until a person has sorted them: all of them have to be in it.
+    if not draft.topic and draft.summary not in same.summary:
+        values["summary"] = f"{same.summary}；{draft.summary}"[:LONGEST_SUMMARY]
     connection.execute(update(consultations).where(consultations.c.id == same.id).values(**values))
 
 

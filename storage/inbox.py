@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, tuple_, update
+from sqlalchemy import Connection, bindparam, case, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records import Accepted, ConversationKey, NewMessage
@@ -17,6 +17,7 @@ _INSERT = {
     "sqlite": sqlite.insert(inbox).on_conflict_do_nothing(index_elements=_UNIQUE).returning(*_RETURNED),
     "postgresql": postgresql.insert(inbox).on_conflict_do_nothing(index_elements=_UNIQUE).returning(*_RETURNED),
 }
+_STATE = select(inbox.c.state).where(inbox.c.id == bindparam("settled_id"))
 
 _Unique = tuple[str, str, str, str]
 
@@ -46,7 +47,7 @@ def accept(connection: Connection, messages: Sequence[NewMessage]) -> list[Accep
 
 def settled(connection: Connection, inbox_id: int) -> str | None:
     """The state of a message that is no longer waiting; None while it is."""
-    state = connection.scalar(select(inbox.c.state).where(inbox.c.id == inbox_id))
+    state = connection.scalar(_STATE, {"settled_id": inbox_id})
     return None if state in (None, "new") else str(state)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.conversations import conversation_of
@@ -47,7 +47,9 @@ _TAKE = (
 _COUNT_TRY = (
     update(inbox)
     .where(inbox.c.id.in_(bindparam("ids", expanding=True)), inbox.c.state == "new")
-    .values(attempts=inbox.c.attempts + 1)
+    # Only the first is sure to be tried: were all counted, a message that ends the process would take its neighbours
+    # with it.
+    .values(attempts=inbox.c.attempts + case((inbox.c.id == bindparam("first"), 1), else_=0))
     .returning(*inbox.c)
 )
 _RELEASE = (
@@ -91,7 +93,7 @@ def claim(connection: Connection, key: ConversationKey, owner: str, now: datetim
     taken = connection.execute(_TAKE, {**_at(key), "taken_at": now, "taker": owner, "until": now + lease}).one_or_none()
     if taken is None:
         return None
-    fresh = connection.execute(_COUNT_TRY, {"ids": [row.id for row in waiting]}).all()
+    fresh = connection.execute(_COUNT_TRY, {"ids": [row.id for row in waiting], "first": waiting[0].id}).all()
     messages = tuple(sorted((_stored(row) for row in fresh), key=lambda stored: stored.inbox_id))
     return Claim(conversation_of(taken), messages)
 

@@ -116,7 +116,7 @@ def bounce(connection: Connection, key: str, now: datetime, error: str) -> None:
     connection.execute(
         update(outbox)
         .where(outbox.c.key == key, outbox.c.state.in_(("due", "sent")))
-        .values(state="dead", finished_at=now, error=error)
+        .values(state="dead", finished_at=now, error=_cut(error, outbox.c.error))
     )
 
 

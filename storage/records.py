@@ -41,7 +41,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """A message that waits to be handled; `attempts` counts the tries begun, this one included."""
+    """A message that waits to be handled; `attempts` counts the claims that began with it, this one included."""
 
     inbox_id: int
     key: ConversationKey

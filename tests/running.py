@@ -20,20 +20,17 @@ Inside asyncio, with the data in a temporary folder and any peers on loopback::
 * Leaving the block stops the service gently; entering it again with the same folder is a restart.
 * `open_database(settings_for(tmp_path))` from `bot.app` writes "what a crash left behind" before a start.
 * From threads (Playwright): ``with running_apart(tmp_path) as app: app.base_url; app.do(app.app.database.read(work))``.
-* The command itself: ``with fawen_run(tmp_path) as process`` is a `subprocess.Popen`.
+* The command itself: `tests.processes`.
 * Pauses before another try are the shortest that may be: one second after the first, two after the second.
 * All use one matcher built once in a test session; `matcher=` gives another.
 """
 
 import asyncio
 import inspect
-import os
 import random
 import socket
-import subprocess
-import sys
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -116,16 +113,13 @@ class Running:
         """All rows of a table of `storage.schema`, oldest first."""
         return await self.app.database.read(lambda c: list(c.execute(select(table).order_by(*table.primary_key))))
 
-    async def until(
-        self, condition: Callable[[], T | Awaitable[T]], what: str = "", *, seconds: float = _PATIENCE
-    ) -> T:
-        """The condition's value as soon as it is true; the service runs meanwhile. It may be slow or awaitable."""
+    async def until(self, condition: Callable[[], object], what: str = "", *, seconds: float = _PATIENCE) -> None:
+        """Wait until the condition is true; the service runs meanwhile. It may be slow, or awaitable."""
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
-            value: Any = await asyncio.to_thread(condition)
-            value = await value if inspect.isawaitable(value) else value
-            if value:
-                return value  # type: ignore[no-any-return]
+            value = await asyncio.to_thread(condition)
+            if await value if inspect.isawaitable(value) else value:
+                return
             assert asyncio.get_running_loop().time() < deadline, f"waited {seconds} s in vain: {what}"
             await asyncio.sleep(0.02)
 
@@ -230,27 +224,6 @@ def running_apart(
         if found:
             found[0].loop.call_soon_threadsafe(over[0].set)
         thread.join()
-
-
-@contextmanager
-def fawen_run(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[subprocess.Popen[str]]:
-    """The command `fawen run` in a process of its own, on a free port; killed at the end if it still runs."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("FAWEN")}
-    here = {"PYTHONPATH": str(Path(__file__).parents[1]), "PYTHONUNBUFFERED": "1"}
-    own = {"FAWEN__WEB__PORT": "0", "FAWEN__SERVICE__DATA_DIR": str(folder / "data")}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "run"],
-        cwd=folder,
-        env=kept | here | own | dict(environment or {}),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 class _Server(uvicorn.Server):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 import secrets
 import time
@@ -22,7 +23,7 @@ from bot.text import storable
 from handlers.message import Kind, Message, Reply
 from storage import outbox
 from storage.database import Database
-from storage.errors import Busy
+from storage.errors import StorageError
 from storage.records import ConversationKey, OutboxRow
 
 NAME = "web"
@@ -34,6 +35,7 @@ PING_SECONDS = 15.0
 MOST_STREAMS = 500
 PAGE = 100
 _ID = re.compile(r"[0-9A-Za-z_.:\-]{1,100}")
+_log = logging.getLogger(__name__)
 _PAYLOAD = re.compile(r"[0-9a-z:.\-]{1,64}")
 
 
@@ -110,13 +112,12 @@ class WebChannel:
         try:
             message = self._message(await _json_body(request))
             self._limit(message.chat)
-            try:
-                stored = await self._accept(message)
-            except Busy as error:
-                raise BadRequest(503, "busy", "现在人太多了，请过一会儿再发。", {"Retry-After": "5"}) from error
+            stored = await self._accept(message)
             rows = await self._answered(stored.inbox_id, WAIT_SECONDS)
         except BadRequest as error:
             return error.response
+        except StorageError as error:
+            return _busy(error)
         return JSONResponse(_told(message.chat, rows))
 
     async def _get(self, request: Request) -> Response:
@@ -125,9 +126,11 @@ class WebChannel:
             after = _after(request)
             if "text/event-stream" in request.headers.get("accept", ""):
                 return self._stream(chat, after)
+            rows = await self._read(chat, after)
         except BadRequest as error:
             return error.response
-        rows = await self._read(chat, after)
+        except StorageError as error:
+            return _busy(error)
         return JSONResponse(_told(chat, rows, after), headers={"Cache-Control": "no-store"})
 
     def _message(self, body: Mapping[str, Any]) -> Message:
@@ -193,7 +196,10 @@ class WebChannel:
             yield "retry: 3000\n\n"
             while time.monotonic() < end and not self._closing:
                 event.clear()
-                rows = await self._read(chat, after)
+                try:
+                    rows = await self._read(chat, after)
+                except StorageError:
+                    return  # the client opens it again, as any stream that breaks
                 for row in rows:
                     after = row.id
                     if row.body:
@@ -201,13 +207,21 @@ class WebChannel:
                 if len(rows) == PAGE:
                     continue  # there may be more that nobody will tell us about
                 try:
-                    await asyncio.wait_for(event.wait(), PING_SECONDS)
+                    async with asyncio.timeout(PING_SECONDS):
+                        await event.wait()
                 except TimeoutError:
                     yield ": still here\n\n"
         finally:
             self._streams[chat].discard(event)
             if not self._streams[chat]:
                 del self._streams[chat]
+
+
+def _busy(error: StorageError) -> Response:
+    """Too much waits to be written, or the database is away: nothing was lost that the client heard 200 for."""
+    _log.error("the web channel cannot serve: %s", type(error).__name__)
+    message = "现在有点忙，请过一会儿再发；急事请打 12348。"
+    return BadRequest(503, "busy", message, {"Retry-After": "5"}).response
 
 
 async def _json_body(request: Request) -> Mapping[str, Any]:

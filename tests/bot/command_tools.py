@@ -1,5 +1,6 @@
 """The command line as an operator uses it: a folder, a process, an exit code."""
 
+import json
 import os
 import subprocess
 import sys
@@ -7,6 +8,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storage.database import Database
+
+# Many commands in one process: starting Python and reading the imports takes longer than any of them.
+_SESSION = """
+import contextlib, io, json, sys
+from bot.cli import main
+
+told = []
+for arguments, stdin in json.load(sys.stdin):
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    sys.argv, sys.stdin = ["fawen", *arguments], io.StringIO(stdin)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    told.append((code, out.getvalue(), err.getvalue()))
+print(json.dumps(told))
+"""
 
 
 @dataclass(frozen=True)
@@ -27,23 +46,33 @@ class Folder:
 
     path: Path
 
-    def fawen(self, *arguments: str, stdin: str = "", code: int = 0, **environment: str) -> Told:
-        """Run a command, which must end with `code`."""
+    def fawen(self, *arguments: str, code: int = 0, **environment: str) -> Told:
+        """Run a command as a process, which must end with `code`."""
+        told = self._run("-m", "bot", *arguments, stdin="", environment=environment)
+        assert told.code == code, told
+        return told
+
+    def session(self, *commands: str, stdin: str = "") -> list[Told]:
+        """Run commands one after the other; words are parted by spaces, and `stdin` is what each reads."""
+        asked = json.dumps([(command.split(), stdin) for command in commands])
+        told = self._run("-c", _SESSION, stdin=asked, environment={})
+        assert told.code == 0, told
+        return [Told(*one) for one in json.loads(told.out)]
+
+    def _run(self, *arguments: str, stdin: str, environment: dict[str, str]) -> Told:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("FAWEN")}
-        clean |= {"PYTHONUTF8": "1", "COLUMNS": "200", "TERM": "dumb", **environment}
+        clean |= {"PYTHONUTF8": "1", "COLUMNS": "400", "TERM": "dumb", **environment}
         done = subprocess.run(
-            [sys.executable, "-m", "bot", *arguments],
+            [sys.executable, *arguments],
             cwd=self.path,
             env=clean,
             input=stdin,
             capture_output=True,
             encoding="utf-8",
             check=False,
-            timeout=60,
+            timeout=100,
         )
-        told = Told(done.returncode, done.stdout, done.stderr)
-        assert told.code == code, told
-        return told
+        return Told(done.returncode, done.stdout, done.stderr)
 
     def database(self) -> Database:
         """The database that the commands of this folder use."""

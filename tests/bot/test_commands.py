@@ -51,14 +51,19 @@ def count(database: Database) -> tuple[int, int]:
 
 
 def test_fresh_folder_is_told_what_to_do_and_upgraded(folder: Folder) -> None:
-    checked = folder.fawen("check").out.splitlines()
-    assert all(line.startswith(("[好] ", "[待填] ")) for line in checked)
-    assert any("fawen db upgrade" in line for line in checked)
-    for command in (("purge",), ("records", "export", "a.csv")):
-        assert "fawen db upgrade" in folder.fawen(*command, code=1).err
+    check, purge, export, upgrade, again = folder.session(
+        "check", "purge", "records export a.csv", "db upgrade", "db upgrade"
+    )
+    assert check.code == 0
+    assert all(line.startswith(("[好] ", "[待填] ")) for line in check.out.splitlines())
+    for told in (purge, export):
+        assert told.code == 1
+        assert "fawen db upgrade" in told.err
+    assert "fawen db upgrade" in check.out
     assert not (folder.path / "a.csv").exists()
-    assert "空库" in folder.fawen("db", "upgrade").out
-    assert "已经是最新" in folder.fawen("db", "upgrade").out
+    assert (upgrade.code, again.code) == (0, 0)
+    assert "空库" in upgrade.out
+    assert "已经是最新" in again.out
 
 
 def test_check_reports_failed_messages_and_dead_replies(filled: Folder) -> None:
@@ -78,18 +83,18 @@ def test_backup_restore_and_purge(filled: Folder) -> None:
     say(database, "old", consultation=draft("old"), now=NOW - 400 * DAY)
     database.write_now(lambda c: c.execute(inbox.update().values(received_at=NOW - 400 * DAY)))
     asyncio.run(database.close())
-    assert "copy.db" in filled.fawen("db", "backup", "copy.db").out
-    assert "exists already" in filled.fawen("db", "backup", "copy.db", code=1).err
-    assert "inbox 1 行" in filled.fawen("purge").out
-    assert count(filled.database()) == (1, 0)
-    filled.fawen("db", "restore", "copy.db")
+    (filled.path / "rubbish").write_text("no database " * 100)
+    backup, second, purge, restore, rubbish, missing = filled.session(
+        "db backup copy.db", "db backup copy.db", "purge", "db restore copy.db", "db restore rubbish", "db restore none"
+    )
+    assert [told.code for told in (backup, second, purge, restore, rubbish, missing)] == [0, 1, 0, 0, 1, 2]
+    assert "privacy.key" in backup.out
+    assert "exists already" in second.err
+    assert "inbox 1 行" in purge.out
+    assert "is not a backup" in rubbish.err
     assert count(filled.database()) == (1, 1)
     (kept,) = (filled.path / "data").glob("fawen.replaced-*.db")
     assert count(Database(f"sqlite:///{kept}")) == (1, 0)
-    (filled.path / "rubbish").write_text("no database " * 100)
-    assert "is not a backup" in filled.fawen("db", "restore", "rubbish", code=1).err
-    filled.fawen("db", "restore", "missing", code=2)
-    assert count(filled.database()) == (1, 1)
 
 
 def test_ledger_as_csv_for_a_spreadsheet(filled: Folder) -> None:
@@ -103,7 +108,7 @@ def test_ledger_as_csv_for_a_spreadsheet(filled: Folder) -> None:
     row = dict(zip(header, first, strict=True))
     assert row["编号"].startswith("ZX2026-YY-")
     assert (row["受理时间"], row["渠道"], row["乡镇"]) == ("2026-09-01 00:00", "微信客服", "龙潭镇")
-    assert (row["主题"], row["法律依据"]) == ("labor.wages？", "《劳动合同法》第三十条（2012-12-28版）")
+    assert (row["主题"], row["法律依据"]) == ("labor.wages？", "《劳动合同法》第30条（2012-12-28版）")
     assert (row["诉求摘要"], row["答复要点"]) == ('\'=HYPERLINK("http://evil","x")', "'+86 打这个")
     assert row["答复人"] == "'@人"
     assert (row["紧急"], dict(zip(header, last, strict=True))["紧急"]) == ("否", "是")
@@ -122,10 +127,14 @@ def test_ledger_as_a_workbook(filled: Folder) -> None:
 
 
 def test_wrong_usage_ends_with_two(filled: Folder) -> None:
-    for arguments in (
-        ("records", "export", "ledger.pdf"),
-        ("records", "export", "nowhere/ledger.csv"),
-        ("records", "export", "ledger.csv", "--kind", "songs"),
-        ("records", "export", "ledger.csv", "--from", "yesterday"),
-    ):
-        assert "Usage" in filled.fawen(*arguments, code=2).err
+    told = filled.session(
+        "records export ledger.pdf",
+        "records export nowhere/ledger.csv",
+        "records export ledger.csv --kind songs",
+        "records export ledger.csv --from yesterday",
+        "sing",
+        "ask",
+    )
+    assert [one.code for one in told] == [2] * 6
+    assert all("Usage" in one.err for one in told)
+    assert not list(filled.path.glob("ledger*"))

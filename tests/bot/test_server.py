@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tests.postgres import Cluster
-from tests.running import Running, fawen_run, question, running
+from tests.processes import fawen_run
+from tests.running import Running, question, running
 from tests.schema import resolved
 
 PATHS = ["/", "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/page/chat.js", "/nowhere", "/api/v1/messages"]

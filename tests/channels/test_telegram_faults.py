@@ -16,7 +16,8 @@ from storage import schema as tables
 from storage.records import ConversationKey, OutboxRow
 from tests.channels.telegram_tools import ANNA, BERT, WEBHOOK, sent, settled
 from tests.peers.telegram.peer import TelegramPeer
-from tests.running import Clock, fawen_run, matcher, question, running, settings_for
+from tests.processes import fawen_run
+from tests.running import Clock, matcher, question, running, settings_for
 
 PERSONS = range(5_000_000_100, 5_000_000_112)
 

@@ -158,7 +158,7 @@ def test_groups_are_none_of_ours(tmp_path: Path, peer: TelegramPeer) -> None:
         ),
         ({"contact": {"phone_number": "13800000000", "first_name": "X"}}, "请用文字说"),
         ({"dice": {"emoji": "🎲", "value": 3}}, "请用文字说"),
-        ({"text": " \n "}, "没看到文字"),
+        ({"text": " \n "}, "我没看到"),
         ({"text": "\u202e\u200b👨\u200d👩\u200d👧\x00"}, ""),
         ({"text": "我" * 4096}, ""),
         ({"something_of_next_year": {"x": 1}}, "请用文字说"),

@@ -177,7 +177,7 @@ def test_any_after_gets_an_answer_as_the_contract_says(
     service: Apart, client: httpx.Client, after: str, header: str
 ) -> None:
     conversation = service.app.keys.new_web_conversation(None)
-    headers = {header: after.encode()} if header and after.isprintable() and after.strip() == after else {}
+    headers = [(header.encode(), after.encode())] if header and after.isprintable() and after.strip() == after else []
     check(client.get(PATH, params={"conversation": conversation, "after": after}, headers=headers))
 
 

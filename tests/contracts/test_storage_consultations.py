@@ -63,6 +63,17 @@ class TestOneMatterOnce:
         say(database, "2", key=chat("their other device"), consultation=draft(), person_key="key-resident")
         assert records(database, "messages", "people") == [(2, 1)]
 
+    def test_what_is_learnt_later_is_added_and_nothing_is_taken_back(self, database: Database) -> None:
+        say(database, "1", consultation=draft(urgent=True))
+        say(database, "2", consultation=draft(township="龙潭镇", group_matter=True))
+        say(database, "3", consultation=draft(township="麻旺镇"))
+        assert records(database, "township", "urgent", "group_matter") == [("龙潭镇", True, True)]
+
+    def test_questions_without_a_topic_all_stand_in_their_record(self, database: Database) -> None:
+        say(database, "1", consultation=draft("", summary="牛被偷了"))
+        say(database, "2", consultation=draft("", summary="井水变浑了"))
+        assert records(database, "summary", "people") == [("牛被偷了；井水变浑了", 1)]
+
     def test_handing_over_changes_the_record_and_an_answer_does_not_change_it_back(self, database: Database) -> None:
         say(database, "1", consultation=draft())
         say(database, "2", consultation=draft(disposition="转人工", status="待人工"))

@@ -148,7 +148,7 @@ class TestLeases:
         winners = [held for held in race(works, [database, replica(), replica()]) if held is not None]
         assert len(winners) == 1
         assert [stored.message_id for stored in winners[0].messages] == ["1", "2"]
-        assert [stored.attempts for stored in winners[0].messages] == [1, 1]
+        assert [stored.attempts for stored in winners[0].messages] == [1, 0]
 
     def test_messages_come_in_the_order_of_arrival(self, database: Database) -> None:
         names = ["9", "1", "5", "3", "7"]
@@ -169,7 +169,14 @@ class TestLeases:
         accept(database, message("2"))
         again = claim(database, owner="w")
         assert again.conversation.id == first.conversation.id
-        assert [(stored.message_id, stored.attempts) for stored in again.messages] == [("1", 2), ("2", 1)]
+        assert [(stored.message_id, stored.attempts) for stored in again.messages] == [("1", 2), ("2", 0)]
+
+    def test_attempts_count_the_claims_that_began_with_a_message(self, database: Database) -> None:
+        accept(database, message("1"), message("2"))
+        commit(database, turn(claim(database)))
+        for attempt in range(1, 4):
+            (second,) = claim(database, now=NOW + attempt * LEASE).messages
+            assert (second.message_id, second.attempts) == ("2", attempt)
 
     def test_nothing_to_claim_where_nothing_waits(self, database: Database) -> None:
         assert try_claim(database) is None

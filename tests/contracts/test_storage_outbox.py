@@ -8,7 +8,7 @@ import pytest
 
 from storage.conversations import set_holder
 from storage.database import Database
-from storage.outbox import claim_due, due_accounts, mark_unreachable, next_due, postpone, settle
+from storage.outbox import bounce, claim_due, due_accounts, mark_unreachable, next_due, postpone, release_all, settle
 from storage.records import ConversationKey, OutboxRow
 from storage.schema import conversations, outbox
 from tests.storage_tools import HOUR, KEY, LEASE, MINUTE, NOW, SECOND, chat, due, race, reply, rows, say
@@ -59,9 +59,9 @@ class TestOrder:
         (first,) = due(database)
         database.write_now(lambda c: postpone(c, first.id, NOW + MINUTE, "45009"))
         assert due(database, NOW + 59 * SECOND) == []
+        assert fate(database, "a") == ("due", "45009")
         (again,) = due(database, NOW + MINUTE)
         assert (again.key, again.attempts) == ("a", 2)
-        assert fate(database, "a") == ("due", "45009")
 
     def test_danger_overtakes_an_answer_that_waits(self, database: Database) -> None:
         say(database, "1", replies=(reply("a"),))
@@ -110,6 +110,24 @@ class TestLease:
         (kept,) = rows(database, outbox)
         assert (kept["state"], kept["platform_id"], kept["error"], kept["finished_at"]) == ("sent", "msg-1", None, NOW)
         assert due(database, NOW + HOUR) == []
+
+    def test_start_of_the_only_process_ends_leases_but_no_pauses(self, database: Database) -> None:
+        for name in ("leased", "paused", "later"):
+            later = NOW + MINUTE if name == "later" else NOW
+            say(database, "1", key=chat(name), replies=(reply(name, not_before=later),))
+        paused = due(database)[1]
+        database.write_now(lambda c: postpone(c, paused.id, NOW + MINUTE, "45009"))
+        database.write_now(partial(release_all, now=NOW + SECOND))
+        assert keys(due(database, NOW + SECOND)) == ["leased"]
+
+    def test_reply_that_bounced_after_it_was_sent_is_dead(self, database: Database) -> None:
+        say(database, "1", replies=(reply("a"), reply("b", pulled=True)))
+        (row,) = due(database)
+        sent(database, row)
+        database.write_now(partial(bounce, key="a", now=NOW, error="错" * 1000))
+        database.write_now(partial(bounce, key="nobody's", now=NOW, error="x"))
+        assert fate(database, "a") == ("dead", "错" * 300)
+        assert fate(database, "b") == ("sent", None)
 
     def test_long_words_of_a_platform_are_cut_and_not_refused(self, database: Database) -> None:
         say(database, "1", replies=(reply("a"), reply("b"), reply("c")))

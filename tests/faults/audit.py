@@ -30,6 +30,14 @@ class Books:
         """The replies to one person."""
         return [row for row in self.outbox if (row.channel, row.chat) == (person.channel, person.chat)]
 
+    def waiting(self, messages: int) -> int:
+        """How many of so many messages are still to come or to be handled, and how many replies are still to be sent.
+
+        The inbox was read before the outbox: what is done there has its replies here.
+        """
+        handled = sum(row.state != "new" for row in self.inbox)
+        return max(0, messages - handled) + sum(row.state == "due" for row in self.outbox)
+
 
 def read_books(database: Database) -> Books:
     """Read all of it."""

@@ -45,6 +45,8 @@ class Crowd:
     ) -> None:
         self.people: list[Person] = []
         self.base_url = ""
+        self.refusals = 0
+        """How often the web said 503."""
         self._wecom = wecom
         self._telegram = telegram
         self._questions = cycle(_questions(knowledge, chance))
@@ -112,6 +114,13 @@ class Crowd:
                 f"{self.base_url}/api/v1/messages", json={"id": person.message_id, "text": person.question}
             )
         except httpx.TransportError:
+            return False
+        if answer.status_code == 503:
+            # Not accepted, and said so kindly to programs and people.
+            error = answer.json()["error"]
+            assert "请过一会儿" in error["message"]
+            assert int(answer.headers["retry-after"]) > 0
+            self.refusals += 1
             return False
         assert answer.status_code == 200, f"{answer.status_code} {answer.text}"
         person.heard.append(answer.json())

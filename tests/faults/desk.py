@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.health import Health, read_health
+from storage.schema import channel_states
 from tests.faults.audit import Books, read_books
 from tests.faults.crowd import Person
 from tests.faults.rounds import check_everything
@@ -70,13 +71,20 @@ class Desk:
         """
         deadline = asyncio.get_running_loop().time() + seconds
         while True:
-            health, books = await self.health(), await self.books()
-            waiting = health.inbox_waiting + health.outbox_due + (messages or len(self.people)) - len(books.inbox)
-            if waiting <= 0 and health.outbox_dead == dead:
+            books = await self.books()
+            given_up = sum(row.state == "dead" for row in books.outbox)
+            if books.waiting(messages or len(self.people)) == 0 and given_up == dead:
                 return
-            assert asyncio.get_running_loop().time() < deadline, f"after {seconds} s {health}"
+            assert asyncio.get_running_loop().time() < deadline, f"after {seconds} s {await self.health()}"
             self.clock.advance(seconds=hurry / 20)
             await asyncio.sleep(0.05)
+
+    async def held_back(self) -> None:
+        """Wait until some account is held back."""
+        deadline = asyncio.get_running_loop().time() + 10
+        while not any(row.not_before for row in await self.app.rows(channel_states)):
+            assert asyncio.get_running_loop().time() < deadline
+            await asyncio.sleep(0.02)
 
     async def books(self) -> Books:
         """All that was written down."""

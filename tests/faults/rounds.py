@@ -6,7 +6,6 @@ import time
 from collections.abc import Sequence
 
 from storage.database import Database
-from storage.health import Health, read_health
 from tests.faults.audit import (
     Books,
     check_books,
@@ -45,9 +44,9 @@ def wait_until_done(database: Database, crowd: Crowd, seconds: float) -> None:
     """Until everybody was heard and the service in front of this database has nothing left to do."""
     deadline = time.monotonic() + seconds
     crowd.wait_until_heard(seconds)
-    while not _is_done(health := database.read_now(read_health), len(crowd.people)):
-        assert time.monotonic() < deadline, f"{len(crowd.people)} people, and after {seconds} s {health}"
-        time.sleep(0.1)
+    while waiting := read_books(database).waiting(len(crowd.people)):
+        assert time.monotonic() < deadline, f"{waiting} of {len(crowd.people)} wait after {seconds} s"
+        time.sleep(0.2)
 
 
 def check_everything(database: Database, people: Sequence[Person], *peers: TelegramPeer | WeComPeer) -> Books:
@@ -63,7 +62,3 @@ def check_everything(database: Database, people: Sequence[Person], *peers: Teleg
             check_members(books, people, peer)
         assert peer.violations == []
     return books
-
-
-def _is_done(health: Health, people: int) -> bool:
-    return (health.inbox_waiting, health.outbox_due) == (0, 0) and health.consultations >= people

@@ -53,7 +53,7 @@ def test_429_halts_everybody_until_the_time_that_was_asked_for(peer: TelegramPee
             peer.too_many_requests(2, method="sendMessage")
             start = time.monotonic()
             await desk.telegram_users(1)
-            await desk.app.until(lambda: len(peer.calls("sendMessage")) == 1)
+            await desk.held_back()
             people = await desk.telegram_users(5)
             await desk.done()
             assert time.monotonic() - start > 2

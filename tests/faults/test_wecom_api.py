@@ -75,7 +75,7 @@ def test_too_fast_holds_back_the_account_and_no_other(errcode: int, peer: WeComP
         async with open_desk(tmp_path, peer) as desk:
             peer.faults.errcode("message/send", errcode)
             first = await desk.members(1)
-            await desk.app.until(lambda: len(peer.calls("message/send")) == 1)
+            await desk.held_back()
             second = await desk.members(4)
             residents = await desk.residents(2)
             await desk.app.until(lambda: all(peer.sent_to(resident.chat) for resident in residents))

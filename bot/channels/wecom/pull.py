@@ -192,8 +192,10 @@ class Puller:
 
 
 async def _rings(bell: asyncio.Event, seconds: float) -> bool:
+    # Not `wait_for`: on Python 3.11 it may swallow the cancellation by which `stop` ends the listener.
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(bell.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await bell.wait()
     return bell.is_set()
 
 
