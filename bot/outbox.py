@@ -20,6 +20,7 @@ from storage.records import OutboxRow
 
 LEASE = timedelta(seconds=90)  # longer than the slowest try of any channel
 MOST_ATTEMPTS = 8
+PATIENCE = timedelta(hours=6)
 MOST_NOTES = 90  # tries, a second apart: after the lease the reply goes again anyway
 LONGEST_PAUSE = 300.0
 POLL_SECONDS = 1.0
@@ -139,7 +140,9 @@ class Outbox:
 
     async def _try_later(self, row: OutboxRow, error: TryLater) -> None:
         now = self._clock()
-        if row.attempts >= MOST_ATTEMPTS:
+        # Being slowed down is no failure of the reply: it waits its turn, as long as the answer is still of use.
+        slowed_down = error.everybody and now - row.created_at < PATIENCE
+        if row.attempts >= MOST_ATTEMPTS and not slowed_down:
             await self._settle(row, "dead", error=f"given up after {row.attempts} tries: {error}")
             return
         seconds = error.after if error.after is not None else pause_before(row.attempts, self._jitter)

@@ -143,6 +143,22 @@ def test_after_eight_tries_a_reply_is_given_up_and_says_so(desk: Desk, fault: Ex
     assert "Anna" not in row.error
 
 
+def test_being_slowed_down_for_long_gives_no_reply_up(desk: Desk) -> None:
+    slow = MOST_ATTEMPTS + 2
+    desk.wire.faults = [TryLater("429", 60, everybody=True)] * slow
+    desk.due("chat", "patient")
+
+    async def main() -> None:
+        async with sending(desk):
+            for attempt in range(1, slow + 1):
+                await desk.until(lambda n=attempt: len(desk.wire.tried) >= n, f"try {attempt}")  # type: ignore[misc]
+                await asyncio.sleep(0.05)
+                desk.clock.advance(seconds=61)
+            assert await desk.finished() == ["sent"]
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     ("fault", "state"),
     [(Refused("400"), "dead"), (Unreachable("403"), "dropped"), (HeldByPerson("95018"), "dropped")],

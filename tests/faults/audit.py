@@ -35,8 +35,9 @@ class Books:
 
         The inbox was read before the outbox: what is done there has its replies here.
         """
-        handled = sum(row.state != "new" for row in self.inbox)
-        return max(0, messages - handled) + sum(row.state == "due" for row in self.outbox)
+        handled = len([row for row in self.inbox if row.state != "new"])
+        unsent = len([row for row in self.outbox if row.state == "due"])
+        return max(0, messages - handled) + unsent
 
 
 def read_books(database: Database) -> Books:

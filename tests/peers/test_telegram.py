@@ -11,7 +11,7 @@ from telegram.constants import ChatAction
 from telegram.error import Forbidden, InvalidToken
 
 from tests.peers.telegram.peer import TelegramPeer
-from tests.telegram_client import refusal, refused, with_bot
+from tests.peers.telegram_client import refusal, refused, with_bot
 
 ANN = 4711
 PLAIN_GROUP = -1234

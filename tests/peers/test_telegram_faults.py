@@ -20,7 +20,7 @@ from tests.peers.telegram.faults import Fault
 from tests.peers.telegram.images import blank_png
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.telegram.rates import Limits
-from tests.telegram_client import with_bot
+from tests.peers.telegram_client import with_bot
 
 ANN = 4711
 BEN = 4712

@@ -6,7 +6,7 @@ import pytest
 
 from tests.peers.wecom import Bell, Rules, VirtualClock, WeComPeer, new_external_userid
 from tests.peers.wecom.probe import Probe, greet
-from tests.wecom_tools import Desk
+from tests.peers.wecom_tools import Desk
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from telegram.error import Conflict
 from telegram.ext import Application, CallbackQueryHandler, CommandHandler, ContextTypes
 
 from tests.peers.telegram.peer import TelegramPeer
-from tests.telegram_client import refusal, with_bot
+from tests.peers.telegram_client import refusal, with_bot
 
 ANN = 4711
 GROUP = -1001234

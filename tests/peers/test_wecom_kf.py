@@ -7,7 +7,7 @@ import pytest
 
 from tests.peers.wecom import Rules, VirtualClock, WeComPeer
 from tests.peers.wecom.probe import Probe, greet
-from tests.wecom_tools import Desk
+from tests.peers.wecom_tools import Desk
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from telegram.error import Conflict
 
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.telegram.webhook import DeliveryOptions
-from tests.telegram_client import Receiver, receiver, refused, with_bot
+from tests.peers.telegram_client import Receiver, receiver, refused, with_bot
 
 ANN = 4711
 BEN = 4712

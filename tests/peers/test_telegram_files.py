@@ -8,7 +8,7 @@ from telegram import Bot
 
 from tests.peers.telegram.images import blank_png
 from tests.peers.telegram.peer import TelegramPeer
-from tests.telegram_client import refusal, refused, with_bot
+from tests.peers.telegram_client import refusal, refused, with_bot
 
 ANN = 4711
 # The head of a JPEG of 48 x 32 pixels: start of image, one application segment, start of frame.

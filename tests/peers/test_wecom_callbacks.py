@@ -10,7 +10,7 @@ from tests.peers.wecom import Style, VirtualClock, WeComPeer
 from tests.peers.wecom.crypto import CallbackCrypto, CryptoError, sign
 from tests.peers.wecom.probe import Received, Receiver
 from tests.peers.wecom.xml import leaf, read
-from tests.wecom_tools import opened, passive, reply_with
+from tests.peers.wecom_tools import opened, passive, reply_with
 
 VECTOR_CIPHER = (
     "RypEvHKD8QQKFhvQ6QleEB4J58tiPdvo+rtK1I9qca6aM/wvqnLSV5zEPeusUiX5L5X/0lWfrf0QADHHhGd3QczcdCUpj911L3vg3W/sYYvuJTs3"

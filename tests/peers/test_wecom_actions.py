@@ -9,7 +9,7 @@ from wechatpy.enterprise.crypto import WeChatCrypto
 
 from tests.peers.wecom import Bell, VirtualClock, WeComPeer, new_external_userid
 from tests.peers.wecom.probe import Probe, Received, Receiver
-from tests.wecom_tools import opened, passive, reply_with
+from tests.peers.wecom_tools import opened, passive, reply_with
 
 
 @pytest.fixture
