@@ -48,15 +48,17 @@ class Message:
     window: Window | None = None
 
     def body(self) -> dict[str, Any]:
-        """The part that the inbox keeps as JSON."""
-        return {
-            "kind": self.kind.value,
-            "text": self.text,
-            "payload": self.payload,
-            "reply_token": self.reply_token,
-            "reply_within": self.reply_within,
-            "window": asdict(self.window) if self.window else None,
-        }
+        """The part that the inbox keeps as JSON; what is not there is left out."""
+        body: dict[str, Any] = {"kind": self.kind.value}
+        if self.text:
+            body["text"] = self.text
+        if self.payload:
+            body["payload"] = self.payload
+        if self.reply_token:
+            body |= {"reply_token": self.reply_token, "reply_within": self.reply_within}
+        if self.window:
+            body["window"] = asdict(self.window)
+        return body
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any], **known: Any) -> Self:

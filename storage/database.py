@@ -10,11 +10,11 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -51,8 +51,10 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine: Engine = _engine(self.url)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="fawen-read")
-        self._queue: deque[_Job] = deque()
-        self._wake = threading.Condition()
+        self._queue: SimpleQueue[list[_Job] | None] = SimpleQueue()  # None: nothing comes any more
+        self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
+        self._submitted = 0  # counted by the loop only
+        self._taken = 0  # counted by the writer only
         self._closing = False
         self._writer: threading.Thread | None = None
 
@@ -109,25 +111,34 @@ class Database:
 
     async def close(self) -> None:
         """Finish waiting work and let go of all connections."""
-        with self._wake:
-            self._closing = True
-            self._wake.notify()
+        self._closing = True
+        for loop in list(self._gathered):
+            self._hand_over(loop)
+        self._queue.put(None)
         if self._writer is not None:
             await asyncio.to_thread(self._writer.join)
         self._readers.shutdown()
         self.engine.dispose()
 
     async def _submit(self, work: Callable[..., Any], item: Any, *, batched: bool) -> Any:
+        if self._closing or self._writer is None:
+            raise Unready("the database is closed")
+        if self._submitted - self._taken >= QUEUE:
+            raise Busy("too much work is waiting to be written")
         loop = asyncio.get_running_loop()
         job = _Job(work, item, batched, loop, loop.create_future())
-        with self._wake:
-            if self._closing or self._writer is None:
-                raise Unready("the database is closed")
-            if len(self._queue) >= QUEUE:
-                raise Busy("too much work is waiting to be written")
-            self._queue.append(job)
-            self._wake.notify()
+        self._submitted += 1
+        gathered = self._gathered.setdefault(loop, [])
+        if not gathered:
+            # After what the loop has at hand: were the writer woken by the first, it would take it alone.
+            loop.call_soon(self._hand_over, loop)
+        gathered.append(job)
         return await job.future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
+        jobs = self._gathered.pop(loop, None)
+        if jobs is not None:  # `close` was first
+            self._queue.put(jobs)
 
     def _write_loop(self) -> None:
         while group := self._next_group():
@@ -138,10 +149,18 @@ class Database:
             _deliver(group, results)
 
     def _next_group(self) -> list[_Job]:
-        with self._wake:
-            while not self._queue and not self._closing:
-                self._wake.wait()
-            return [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+        """What waits, at most GROUP; empty when nothing comes any more."""
+        group: list[_Job] = []
+        jobs = self._queue.get()
+        while jobs is not None:
+            group.extend(jobs)
+            self._taken += len(jobs)
+            if len(group) >= GROUP or self._queue.empty():
+                return group
+            jobs = self._queue.get()
+        if group:
+            self._queue.put(None)  # for the next time
+        return group
 
 
 def _run_group(engine: Engine, group: list[_Job]) -> list[tuple[bool, Any]]:

@@ -1,5 +1,6 @@
 """Tables of Fawen. Times are UTC; states are short English words with a named check each."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,9 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
 
 metadata = MetaData(
     naming_convention={
@@ -36,11 +39,26 @@ metadata = MetaData(
 )
 
 
+class _SqliteTime(sqlite.DATETIME):
+    """The same text as SQLAlchemy's own type writes, several times as fast: every row holds a few."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], str | None]:  # noqa: ARG002
+        return lambda value: None if value is None else value.isoformat(" ", "microseconds")[:26]
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str | None], datetime | None]:  # noqa: ARG002
+        return lambda value: None if value is None else datetime.fromisoformat(value)
+
+
 class UtcDateTime(TypeDecorator[datetime]):
     """An aware time, kept as UTC. SQLite forgets the zone, so it is put back on reading."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """SQLite has no type for times: text that sorts as they do."""
+        kind = _SqliteTime() if dialect.name == "sqlite" else DateTime(timezone=True)  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(kind)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         if value is None:
@@ -110,7 +128,6 @@ inbox = Table(
     # Ids of different senders may collide, so the sender is part of the key.
     UniqueConstraint("channel", "account", "sender", "message_id"),
     Index("ix_inbox_waiting", "channel", "account", "chat", "id", **_where("state = 'new'")),
-    Index("ix_inbox_person", "channel", "account", "sender"),
     _one_of("state", "new", "done", "failed", "ignored"),
     sqlite_autoincrement=True,  # numbers and keys are made from the id, which must not come back after a purge
 )

@@ -54,7 +54,7 @@ class TelegramChannel:
 
     name = NAME
     # The documented limit is about 30 a second; the rest is left for answers to taps.
-    rate: Rate | None = Rate(per_second=25, burst=25)
+    rate: Rate | None = Rate(per_second=25, burst=5)
 
     def __init__(
         self,

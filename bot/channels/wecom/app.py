@@ -24,6 +24,7 @@ LONGEST_BODY = 64 * 1024
 MOST_DISCARDED = 4 * 1024 * 1024
 DUPLICATE_SECONDS = 1800
 _WORDS = {400: "not understood", 403: "refused", 413: "too large", 503: "busy, please repeat"}
+_TAKEN = Response()  # the empty 200 means: stored, no passive reply
 _log = logging.getLogger(__name__)
 
 
@@ -128,7 +129,7 @@ class WeComAppChannel:
             return _short(503)
         # Only now: a request that we could not store must be taken when it comes again.
         self._envelope.seen.add(query["msg_signature"], now.timestamp())
-        return Response()
+        return _TAKEN
 
     async def _keep(self, happened: Message | Bell | None) -> None:
         if isinstance(happened, Message):

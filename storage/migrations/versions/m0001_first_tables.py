@@ -71,7 +71,6 @@ def upgrade() -> None:
         ),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_inbox_person", "inbox", ["channel", "account", "sender"], unique=False)
     op.create_index(
         "ix_inbox_waiting",
         "inbox",
