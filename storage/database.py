@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ I = TypeVar("I")  # noqa: E741 - the item of a batch
 GROUP = 256
 QUEUE = 20_000
 READERS = 4
+PATIENCE = 15.0  # seconds that SQLite waits for a lock
 
 
 @dataclass(slots=True)
@@ -263,7 +265,7 @@ def _sqlite_engine(url: URL) -> Engine:
         pool_size=READERS + 2,
         # Parameters hold what residents wrote, and errors are logged.
         hide_parameters=True,
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": 15},
+        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": PATIENCE},
     )
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin_sqlite)
@@ -274,21 +276,35 @@ def migration_engine(url: URL) -> Engine:
     """An engine for Alembic: batch migrations rebuild tables, so SQLite must not cascade deletes meanwhile."""
     if url.get_backend_name() != "sqlite":
         return create_engine(url, poolclass=NullPool)
-    engine = create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": 15})
+    engine = create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": PATIENCE})
     event.listen(engine, "connect", _set_migration_pragmas)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     return engine
 
 
 def _set_pragmas(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA temp_store=MEMORY")
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; SQLite does not wait for others here by itself, as two first starts may."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
+        else:
+            return
+
+
 def _set_migration_pragmas(connection: sqlite3.Connection, _: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA foreign_keys=OFF")
 
 

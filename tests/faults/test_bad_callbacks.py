@@ -86,7 +86,7 @@ BAD: dict[str, tuple[Knock, int]] = {
     "replayed": (Gate.replayed, 403),
     "an hour old": (lambda gate: gate.sealed(gate.text(), age=3600), 403),
     "of tomorrow": (lambda gate: gate.sealed(gate.text(), age=-86400), 403),
-    "broken base64": (lambda gate: gate.signed("%%%not base64%%%"), 403),
+    "broken base64": (lambda gate: gate.signed("%%%not base64%%%"), 400),
     "no cipher": (lambda gate: gate.signed(""), 400),
     "half a block": (lambda gate: gate.signed(gate.crypto.encrypt(gate.text())[:20]), 403),
     "cut in the middle": (lambda gate: gate.signed(gate.crypto.encrypt(gate.text())[:64]), 403),
