@@ -1,5 +1,7 @@
 # Needs CPython >= 3.11 and make; everything else comes from the lock files.
 PYTHON ?= python3
+# Processes of the test suite, which waits more than it computes.
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -22,7 +24,7 @@ check-imports: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
 unit: $(VENV)/test.stamp
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Fawen needs Python 3.11 or newer: make PYTHON=python3.12 …")'

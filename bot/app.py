@@ -215,7 +215,7 @@ def _platforms(
     found: list[Channel] = []
     if settings.telegram.enabled:
         # Half a second of loading that a bureau without Telegram need not wait for.
-        from bot.channels.telegram import TelegramChannel  # noqa: PLC0415
+        from bot.channels.telegram.channel import TelegramChannel  # noqa: PLC0415
 
         public_url = settings.service.public_url
         found.append(TelegramChannel(settings.telegram, public_url, database, wires.wake, clock, jitter))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from bot.channels.base import Channel
 from bot.faults import in_short, told
 from bot.privacy import PersonKeys
+from bot.rows import message_of, new_message
 from handlers import routes
 from handlers.answer import MORE
 from handlers.dialog import Dialog
@@ -26,7 +27,6 @@ from storage.records import (
     Claim,
     Conversation,
     ConversationKey,
-    NewMessage,
     OutboxDraft,
     OutboxRow,
     StoredMessage,
@@ -264,32 +264,6 @@ class Inbox:
             error=in_short(error),
             replies=() if silent else (self._draft(stored, None, "apology", _FALLBACK, now),),
         )
-
-
-def new_message(message: Message) -> NewMessage:
-    """A message as the inbox stores it."""
-    return NewMessage(
-        key=ConversationKey(message.channel, message.account, message.chat),
-        sender=message.sender,
-        message_id=message.message_id,
-        body=message.body(),
-        sent_at=message.sent_at,
-        received_at=message.received_at,
-    )
-
-
-def message_of(stored: StoredMessage) -> Message:
-    """A message as handlers see it."""
-    return Message.from_body(
-        stored.body,
-        channel=stored.key.channel,
-        account=stored.key.account,
-        chat=stored.key.chat,
-        sender=stored.sender,
-        message_id=stored.message_id,
-        sent_at=stored.sent_at,
-        received_at=stored.received_at,
-    )
 
 
 def _remember_more(dialog: Dialog, reply: Reply, more: str) -> Dialog:

@@ -8,9 +8,7 @@ so that one bad piece of work fails alone.
 
 import asyncio
 import contextlib
-import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,11 +16,11 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.pool import NullPool, QueuePool
 
+from storage.engines import open_engine, writing
 from storage.errors import Busy, Unready
 
 T = TypeVar("T")
@@ -31,7 +29,6 @@ I = TypeVar("I")  # noqa: E741 - the item of a batch
 GROUP = 256
 QUEUE = 20_000
 READERS = 4
-PATIENCE = 15.0  # seconds that SQLite waits for a lock
 
 
 @dataclass(slots=True)
@@ -51,7 +48,7 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url: URL = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine: Engine = _engine(self.url)
+        self.engine: Engine = open_engine(self.url, READERS + 2)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="fawen-read")
         self._queue: SimpleQueue[list[_Job] | None] = SimpleQueue()  # None: nothing comes any more
         self._gathered: dict[asyncio.AbstractEventLoop, list[_Job]] = {}
@@ -108,7 +105,7 @@ class Database:
 
     def write_now(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction of its own in this thread: for commands, not for the service."""
-        with _faults_told(), _begin(self.engine) as connection:
+        with _faults_told(), writing(self.engine) as connection:
             return work(connection)
 
     async def close(self) -> None:
@@ -167,7 +164,7 @@ class Database:
 
 def _run_group(engine: Engine, group: list[_Job]) -> list[tuple[bool, Any]]:
     results: list[tuple[bool, Any]] = []
-    with _faults_told(), _begin(engine) as connection:
+    with _faults_told(), writing(engine) as connection:
         for run in _runs(group):
             if run[0].batched:
                 found = run[0].work(connection, [job.item for job in run])
@@ -226,88 +223,3 @@ def _faults_told() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise Unready(f"the database cannot be used: {error.orig}") from error
-
-
-class _begin:  # noqa: N801 - reads as a statement
-    """A transaction that writes. On SQLite it takes the write lock at once: upgrading a reader deadlocks."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._connection = engine.connect().execution_options(writes=True)
-
-    def __enter__(self) -> Connection:
-        self._transaction = self._connection.begin()
-        return self._connection
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            if kind is None:
-                self._transaction.commit()
-            else:
-                self._transaction.rollback()
-        finally:
-            self._connection.close()
-
-
-def _engine(url: URL) -> Engine:
-    """An engine whose errors hide the parameters: they are what residents wrote."""
-    if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url)
-    return create_engine(url, poolclass=QueuePool, pool_size=READERS + 2, pool_pre_ping=True, hide_parameters=True)
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    memory = url.database in (None, "", ":memory:")
-    if memory:
-        raise Unready("Fawen keeps its records in a file: sqlite:///path/to/fawen.db")
-    engine = create_engine(
-        url,
-        poolclass=QueuePool,
-        pool_size=READERS + 2,
-        # Parameters hold what residents wrote, and errors are logged.
-        hide_parameters=True,
-        connect_args={"isolation_level": None, "check_same_thread": False, "timeout": PATIENCE},
-    )
-    event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def migration_engine(url: URL) -> Engine:
-    """An engine for Alembic: batch migrations rebuild tables, so SQLite must not cascade deletes meanwhile."""
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url, poolclass=NullPool)
-    engine = create_engine(url, poolclass=NullPool, connect_args={"isolation_level": None, "timeout": PATIENCE})
-    event.listen(engine, "connect", _set_migration_pragmas)
-    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    return engine
-
-
-def _set_pragmas(connection: sqlite3.Connection, _: object) -> None:
-    _use_wal(connection)
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA temp_store=MEMORY")
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch to the write-ahead log; SQLite does not wait for others here by itself, as two first starts may."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
-        else:
-            return
-
-
-def _set_migration_pragmas(connection: sqlite3.Connection, _: object) -> None:
-    _use_wal(connection)
-    connection.execute("PRAGMA foreign_keys=OFF")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

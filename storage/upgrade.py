@@ -14,7 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
-from storage.database import Database, migration_engine
+from storage.database import Database
+from storage.engines import migration_engine
 from storage.errors import Unready
 
 _ONE_AT_A_TIME = 0xFA3E  # any number that no other program of this database locks

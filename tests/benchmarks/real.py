@@ -8,7 +8,7 @@ from bot.app import build, now
 from bot.channels.wecom.app import WeComAppChannel
 from bot.channels.wecom.client import WeComClient
 from bot.config import Settings
-from bot.inbox import new_message
+from bot.rows import new_message
 from bot.server import build_application
 from handlers.message import Message
 from storage import inbox

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.app import open_database
-from bot.inbox import MOST_ATTEMPTS, new_message
+from bot.inbox import MOST_ATTEMPTS
+from bot.rows import new_message
 from handlers.message import Kind, Message
 from storage import inbox, leases
 from storage import schema as tables

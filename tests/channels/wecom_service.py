@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 
 from bot.channels.wecom import build_wecom
 from bot.config import WeCom
-from bot.inbox import new_message
+from bot.rows import new_message
 from handlers.message import Message, Reply
 from storage import inbox, leases, outbox
 from storage.conversations import read_conversation

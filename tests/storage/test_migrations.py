@@ -15,7 +15,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import CheckConstraint, inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from storage.database import Database, migration_engine
+from storage.database import Database
+from storage.engines import migration_engine
 from storage.errors import Unready
 from storage.records import HandoverDraft
 from storage.schema import consultations, conversations, metadata, outbox

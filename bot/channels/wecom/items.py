@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.channels.wecom.layout import payload_of
-from bot.inbox import new_message
+from bot.rows import new_message
 from handlers.message import Kind, Message, Window
 from storage.records import ConversationKey, NewMessage
 

@@ -9,38 +9,36 @@ import contextlib
 import hmac
 import json
 import logging
-import os
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-# Without this, reading how long to wait after a 429 gives a number and a deprecation warning.
-os.environ.setdefault("PTB_TIMEDELTA", "1")
-
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, MessageEntity, Update
-from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
+from telegram import Bot, LinkPreviewOptions, MessageEntity, Update
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.channels.base import Rate, Refused, TryLater, Unreachable
+from bot.channels.base import Rate
+from bot.channels.telegram.errors import delivery_error
+from bot.channels.telegram.layout import compose, keyboard
+from bot.channels.telegram.updates import NAME, to_message, update_id
 from bot.config import Telegram
 from bot.faults import told
 from bot.fit import fit
-from bot.inbox import new_message
 from bot.outbox import pause_before
-from bot.text import storable, utf16
-from handlers.message import Kind, Message, Reply
+from bot.rows import new_message
+from bot.text import utf16
+from handlers.message import Reply
 from storage import channel_states
 from storage.database import Database
 from storage.errors import Busy, StorageError
 from storage.records import ConversationKey, NewMessage, OutboxRow
 
-NAME = "telegram"
 LONGEST_TEXT = 4096  # UTF-16 units
 LONGEST_BODY = 1024 * 1024
 POLL_SECONDS = 25
@@ -88,7 +86,7 @@ class TelegramChannel:
 
     def fit(self, reply: Reply) -> Reply:
         """The reply with its text cut so that title, text and cites fit into one message."""
-        around = utf16(_compose(reply)) - utf16(reply.text)
+        around = utf16(compose(reply)) - utf16(reply.text)
         return fit(reply, LONGEST_TEXT - around, utf16)
 
     async def send(self, row: OutboxRow, reply: Reply) -> str | None:
@@ -101,9 +99,9 @@ class TelegramChannel:
         try:
             sent = await self._bot.send_message(
                 row.chat.chat,
-                _compose(reply),
+                compose(reply),
                 entities=entities,
-                reply_markup=_keyboard(reply),
+                reply_markup=keyboard(reply),
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
         except TelegramError as error:
@@ -272,92 +270,3 @@ class TelegramChannel:
         task = asyncio.create_task(acknowledge())
         self._acknowledging.add(task)
         task.add_done_callback(self._acknowledging.discard)
-
-
-def update_id(update: Mapping[str, Any]) -> int:
-    """The id of a raw update, 0 where there is no usable one."""
-    value = update.get("update_id")
-    return value if type(value) is int and 0 < value < 2**63 else 0
-
-
-def to_message(update: Update, account: str, now: datetime) -> Message | None:
-    """What a person did in a private chat, or None: groups and other updates are not ours."""
-    chat, person = update.effective_chat, update.effective_user
-    if chat is None or person is None or chat.type != "private":
-        return None
-    said = update.message or update.edited_message
-    kind, text, payload = Kind.MEDIA, "", ""
-    sent_at = said.date if said is not None else now
-    if update.callback_query is not None:
-        kind, payload = Kind.BUTTON, update.callback_query.data or ""
-    elif update.my_chat_member is not None:
-        if update.my_chat_member.new_chat_member.status != "kicked":
-            return None
-        kind = Kind.LEAVE
-    elif said is None:
-        return None
-    elif said.text is not None:
-        kind, text = (Kind.ENTER if is_start(said.text) else Kind.TEXT), said.text
-    elif said.location is not None:
-        kind = Kind.LOCATION
-    elif said.caption:
-        kind, text = Kind.TEXT, said.caption
-    return Message(
-        channel=NAME,
-        account=account,
-        chat=str(chat.id),
-        sender=str(person.id),
-        message_id=f"u{update.update_id}",
-        kind=kind,
-        text=storable(text),
-        payload=payload,
-        sent_at=sent_at,
-        received_at=now,
-    )
-
-
-def is_start(text: str) -> bool:
-    """/start, with or without the bot's name and words behind it."""
-    return text.partition("@")[0].split()[:1] == ["/start"]
-
-
-def delivery_error(error: TelegramError) -> TryLater | Refused | Unreachable:
-    """What is to be done about an error of the platform."""
-    if isinstance(error, RetryAfter):
-        after = error.retry_after
-        seconds = after.total_seconds() if isinstance(after, timedelta) else float(after)
-        return TryLater("429 too many requests", seconds, everybody=True)
-    if isinstance(error, Forbidden):
-        return Unreachable("403 the person has blocked the bot or is gone")
-    if isinstance(error, BadRequest):
-        gone = "chat not found" in str(error).lower()
-        return Unreachable("400 chat not found") if gone else Refused(f"400 {error}"[:200])
-    if isinstance(error, InvalidToken):
-        _log.error("Telegram refuses the token: see fawen check")
-        return TryLater("the token is refused", 300)
-    if isinstance(error, NetworkError):
-        return TryLater("no answer")
-    return TryLater(type(error).__name__)
-
-
-def _compose(reply: Reply) -> str:
-    parts = [reply.title, reply.text, "依据：" + "；".join(reply.cites) if reply.cites else ""]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
-    if not reply.buttons:
-        return None
-    buttons = [InlineKeyboardButton(button.label, callback_data=button.payload) for button in reply.buttons]
-    rows: list[list[InlineKeyboardButton]] = []
-    row: list[InlineKeyboardButton] = []
-    for button in buttons:
-        short = len(button.text) <= 6  # noqa: PLR2004 - two short labels side by side stay readable
-        if not short or len(row) == 2:  # noqa: PLR2004
-            rows.append(row)
-            row = []
-        row.append(button)
-        if not short:
-            rows.append(row)
-            row = []
-    return InlineKeyboardMarkup([line for line in [*rows, row] if line])
