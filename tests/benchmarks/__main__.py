@@ -15,7 +15,12 @@ from tests.benchmarks.processes import fawen
 
 def _callback(folder: Path) -> list[Figure]:
     with callbacks.platform(folder) as corp:
-        figures = callbacks.throughput(folder, corp)
+        # By twos, each pair alone on the machine: a third program, idle or not, takes from one of them.
+        alone, beside = folder / "alone", folder / "beside"
+        for part in (alone, beside):
+            part.mkdir()
+        figures = callbacks.throughput(alone, corp, rounds=9, parts=("bare", "accept"))
+        figures += callbacks.throughput(beside, corp, rounds=3, parts=("nothing", "bare", "working"))
         whole = folder / "whole"
         whole.mkdir()
         with fawen(whole, corp.settings()) as bot:

@@ -45,7 +45,8 @@ def measure(folder: Path, *, rounds: int = 5, messages: int = 3200) -> list[Figu
         Figure("a commit each, one thread", median(rates["one"]), "/s"),
         Figure(f"a commit each, {WRITERS} threads", median(rates["many"]), "/s"),
         at_least(f"in groups / a commit each, {WRITERS} threads", ratios["many"], 10),
-        at_least("in groups / a commit each, one thread", ratios["one"], 10),
+        # For the eye: one thread has nobody to wait for, and is not what 32 writers without groups would do.
+        Figure("in groups / a commit each, one thread", ratios["one"], "x"),
     ]
 
 
