@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -108,7 +108,7 @@ def build(
         wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute))
     for channel in _platforms(settings, wires, database, clock, owner, jitter):
         wires.add(channel)
-    pages = Pages(database, settings.county_facts(), matcher.knowledge.version)
+    jobs = [retention_job(settings.zone, settings.privacy.message_days)]
     return App(
         settings=settings,
         database=database,
@@ -116,13 +116,9 @@ def build(
         keys=keys,
         inbox=inbox,
         outbox=outbox,
-        schedule=Schedule(
-            database, [retention_job(settings.zone, settings.privacy.message_days)], clock, owner, settings.zone
-        ),
+        schedule=Schedule(database, jobs, clock, owner, settings.zone),
         channels=wires.channels,
-        web=build_application(
-            pages.routes(resident_page=settings.web.enabled), [wire.routes() for wire in wires.channels.values()]
-        ),
+        web=_web(settings, database, matcher, wires.channels.values()),
         lock=lock,
     )
 
@@ -158,6 +154,12 @@ def build_office(settings: Settings, matcher: Matcher, database: Database) -> Of
         promise=timedelta(minutes=settings.desk.answer_within_minutes),
         history=history,
     )
+
+
+def _web(settings: Settings, database: Database, matcher: Matcher, channels: Iterable[Channel]) -> Starlette:
+    pages = Pages(database, settings.county_facts(), matcher.knowledge.version)
+    routes = pages.routes(resident_page=settings.web.enabled)
+    return build_application(routes, [channel.routes() for channel in channels])
 
 
 class _Wires:
