@@ -19,7 +19,11 @@ class writing:  # noqa: N801 - reads as a statement
         self._connection = engine.connect().execution_options(writes=True)
 
     def __enter__(self) -> Connection:
-        self._transaction = self._connection.begin()
+        try:
+            self._transaction = self._connection.begin()
+        except BaseException:
+            self._connection.close()  # __exit__ is not called for what did not begin
+            raise
         return self._connection
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -54,6 +54,7 @@ class Puller:
         self._bells: dict[str, asyncio.Event] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._failures: dict[str, int] = {}
+        self._held: dict[str, datetime] = {}
         self._closed = True
 
     async def start(self, accounts: Sequence[str]) -> None:
@@ -109,11 +110,15 @@ class Puller:
     async def pull(self, account: str) -> float:
         """Fetch all that is there, if a pull is wanted and nobody is at it; returns seconds until the next look."""
         now = self._clock()
+        if now < self._held.get(account, now):
+            # Our own lease, which could not be given back while the database was away.
+            await self._database.write(lambda c: channel_states.give_up_pull(c, KF, account, now))
         claim = await self._database.write(lambda c: channel_states.claim_pull(c, KF, account, now, LEASE))
         if claim is None:
             wanted = await self._database.read(lambda c: channel_states.wanted_pulls(c, KF, now + LEASE))
             return LOOK_AGAIN if account in wanted else self._poll_seconds
         ticket, token, token_at, cursor = claim
+        self._held[account] = now + LEASE
         fresh = token if token_at is not None and now - token_at < TOKEN_LIFE else None
         try:
             await self._drain(account, cursor, fresh)
@@ -122,6 +127,7 @@ class Puller:
             return 0.0
         self._failures.pop(account, None)
         await self._database.write(lambda c: channel_states.finish_pull(c, KF, account, ticket, self._clock()))
+        del self._held[account]
         return self._poll_seconds
 
     async def _drain(self, account: str, cursor: str | None, token: str | None) -> None:
@@ -184,6 +190,7 @@ class Puller:
         )
         until = self._clock() + timedelta(seconds=pause)
         await self._database.write(lambda c: channel_states.give_up_pull(c, KF, account, until))
+        self._held.pop(account, None)
         await asyncio.sleep(pause)
 
     async def _want(self, account: str, token: str | None) -> None:
