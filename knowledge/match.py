@@ -91,7 +91,6 @@ class Unknown(Decision):
     """No answer. `outline` names the topic where it is known but has no reviewed answer yet."""
 
     outline: Outline | None = None
-    legal: bool = True
 
 
 @dataclass(slots=True)
@@ -102,6 +101,7 @@ class _Look:
     text: str
     ranked: Ranked
     candidates: tuple[Candidate, ...]
+    reject_likeness: float
     reasons: dict[str, str | float] = field(default_factory=dict)
 
     def led_by(self, topic: str, title: str) -> tuple[Candidate, ...]:
@@ -141,11 +141,12 @@ class Matcher:
         seen = plain(text)
         compared = self._lexicon.apply(seen)
         if not compared:
-            return Unknown((), {"because": "nothing to read"}, legal=False)
+            return Unknown((), {"because": "nothing to read"})
         ranked = self._ranker.rank(compared)
         # A long story may end in danger, beyond what is compared.
         end = plain(text[-LONGEST:]) if len(text) > LONGEST else ""
-        look = _Look(seen + end, compared, ranked, self._candidates(ranked))
+        rejected = nearest(compared, self._rejects)[1]
+        look = _Look(seen + end, compared, ranked, self._candidates(ranked), rejected)
         exact = self._exact.get(compared)
         return (
             (self._hit(exact, look) if exact is not None else None)
@@ -208,22 +209,22 @@ class Matcher:
         return None
 
     def _outside(self, look: _Look) -> Decision | None:
-        _, likeness = nearest(look.text, self._rejects)
+        likeness = look.reject_likeness
         if likeness >= self.thresholds.reject_likeness and likeness > self._likeness(look):
             look.reasons["because"] = f"not a matter of legal service, {likeness:.2f} alike"
-            return Unknown(look.candidates, look.reasons, legal=False)
+            return Unknown(look.candidates, look.reasons)
         return None
 
     def _band(self, look: _Look) -> Decision:
         calm = look.ranked.among(lambda number: not self._is_urgent(number))
         if not calm.scores or calm.scores[0] <= 0:
-            return Unknown(look.candidates, look.reasons, legal=False)
+            return Unknown(look.candidates, look.reasons)
         top = self._topics[calm.order[0]]
         features = self._features(look, calm)
         sure = sureness(features)
         look.reasons |= {name: round(value, 3) for name, value in asdict(features).items()} | {"sure": round(sure, 3)}
         if sure < self.thresholds.clarify_sure:
-            return Unknown(look.candidates, look.reasons, legal=False)
+            return Unknown(look.candidates, look.reasons)
         danger_first = look.ranked.order[0] != calm.order[0] and look.ranked.order[0] < len(self._topics)
         # Siblings that are level in all their words differ in a fact that was not told: ask for it.
         level = features.margin < self.thresholds.level_margin and features.likeness < self.thresholds.level_likeness
@@ -242,7 +243,7 @@ class Matcher:
             likeness=self._ranker.likeness(look.text, calm.order[0]),
             second_likeness=self._ranker.likeness(look.text, second) if second is not None else 0.0,
             length=len(look.text),
-            reject_likeness=nearest(look.text, self._rejects)[1],
+            reject_likeness=look.reject_likeness,
         )
 
     def _likeness(self, look: _Look) -> float:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import job_runs
@@ -24,9 +24,3 @@ def finish_slot(connection: Connection, job: str, slot: datetime, now: datetime,
     connection.execute(
         update(job_runs).where(job_runs.c.job == job, job_runs.c.slot == slot).values(finished_at=now, result=result)
     )
-
-
-def last_slot(connection: Connection, job: str) -> datetime | None:
-    """The newest slot of the job that anybody claimed."""
-    slot: datetime | None = connection.scalar(select(func.max(job_runs.c.slot)).where(job_runs.c.job == job))
-    return slot

@@ -165,16 +165,6 @@ def said_after(connection: Connection, key: ConversationKey, after: int, limit: 
     return [_row(row) for row in rows]
 
 
-def next_due(connection: Connection, channel: str, account: str) -> datetime | None:
-    """When the next message of a channel becomes due; None if nothing waits."""
-    due: datetime | None = connection.scalar(
-        select(func.min(outbox.c.not_before)).where(
-            outbox.c.channel == channel, outbox.c.account == account, outbox.c.state == "due"
-        )
-    )
-    return due
-
-
 def due_accounts(connection: Connection) -> list[tuple[str, str]]:
     """The (channel, account) pairs that have something to send."""
     rows = connection.execute(select(outbox.c.channel, outbox.c.account).where(outbox.c.state == "due").distinct())

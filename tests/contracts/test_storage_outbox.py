@@ -8,7 +8,7 @@ import pytest
 
 from storage.conversations import set_holder
 from storage.database import Database
-from storage.outbox import bounce, claim_due, due_accounts, mark_unreachable, next_due, postpone, release_all, settle
+from storage.outbox import bounce, claim_due, due_accounts, mark_unreachable, postpone, release_all, settle
 from storage.records import ConversationKey, OutboxRow
 from storage.schema import conversations, outbox
 from tests.storage_tools import HOUR, KEY, LEASE, MINUTE, NOW, SECOND, chat, due, race, reply, rows, say
@@ -76,12 +76,9 @@ class TestOrder:
         assert keys(due(database, account="wk2")) == ["other"]
         assert keys(due(database, NOW + MINUTE)) == ["later"]
 
-    def test_next_due_and_due_accounts_tell_when_and_where_to_look(self, database: Database) -> None:
-        when = partial(next_due, channel=KEY.channel, account=KEY.account)
-        assert database.read_now(when) is None
+    def test_due_accounts_tell_where_to_look(self, database: Database) -> None:
         say(database, "1", replies=(reply("later", not_before=NOW + MINUTE), reply("b", not_before=NOW + HOUR)))
         say(database, "2", key=ConversationKey("telegram", "bot", "x"), replies=(reply("other", pulled=True),))
-        assert database.read_now(when) == NOW + MINUTE
         assert database.read_now(due_accounts) == [(KEY.channel, KEY.account)]
 
 
