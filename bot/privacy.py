@@ -1,11 +1,14 @@
 """The bureau's own key: people are known in records by a keyed hash, never by their platform id."""
 
+import base64
 import hashlib
 import hmac
 import os
 import re
 import secrets
 from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
 
 from storage.errors import Unready
 from storage.records import ConversationKey
@@ -48,8 +51,43 @@ class PersonKeys:
         """
         return self._digest("reply", key.channel, key.account, key.chat, sender, message_id, number)[:32]
 
+    def derived(self, *parts: str) -> str:
+        """An idempotency key that follows from `parts`: 32 characters, as `reply`."""
+        return self._digest("derived", *parts)[:32]
+
     def _digest(self, *parts: str) -> str:
         return hmac.new(self._key, "\x1f".join(parts).encode(), hashlib.sha256).hexdigest()
+
+
+class BureauSeal:
+    """Seals personal data with a key that follows from the bureau's own (Fernet: AES-128-CBC with HMAC-SHA256)."""
+
+    def __init__(self, key: bytes) -> None:
+        self._hash_key = hmac.new(key, b"hash", hashlib.sha256).digest()
+        self._fernet = Fernet(base64.urlsafe_b64encode(hmac.new(key, b"seal", hashlib.sha256).digest()))
+
+    def seal(self, text: str) -> str:
+        """See `handlers.personal.Seal`."""
+        return self._fernet.encrypt(text.encode()).decode("ascii")
+
+    def open(self, sealed: str | None) -> str:
+        """See `handlers.personal.Seal`."""
+        return "" if sealed is None else self.open_bytes(sealed.encode()).decode()
+
+    def seal_bytes(self, data: bytes) -> bytes:
+        """See `handlers.personal.Seal`."""
+        return self._fernet.encrypt(data)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """See `handlers.personal.Seal`."""
+        try:
+            return self._fernet.decrypt(sealed)
+        except InvalidToken as error:
+            raise ValueError("sealed with another key, or damaged: put back the right privacy.key") from error
+
+    def hash(self, kind: str, value: str) -> str:
+        """See `handlers.personal.Seal`."""
+        return hmac.new(self._hash_key, f"{kind}\x1f{value}".encode(), hashlib.sha256).hexdigest()
 
 
 def read_key(setting: str, data_dir: Path) -> bytes:

@@ -27,6 +27,20 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, voice, film or file that lies with the platform under `source` until it is fetched.
+
+    `form` is picture, voice, film or file; `size` is in bytes, 0 where the platform does not say.
+    """
+
+    form: str
+    source: str
+    name: str = ""
+    media_type: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing that a person did on a channel. All times are aware.
 
@@ -46,6 +60,7 @@ class Message:
     reply_token: str | None = None
     reply_within: int | None = None
     window: Window | None = None
+    media: Media | None = None
 
     def body(self) -> dict[str, Any]:
         """The part that the inbox keeps as JSON; what is not there is left out."""
@@ -58,12 +73,14 @@ class Message:
             body |= {"reply_token": self.reply_token, "reply_within": self.reply_within}
         if self.window:
             body["window"] = asdict(self.window)
+        if self.media:
+            body["media"] = asdict(self.media)
         return body
 
     @classmethod
     def from_body(cls, body: Mapping[str, Any], **known: Any) -> Self:
         """A message out of the inbox; `known` are the fields that are columns there."""
-        window = body.get("window")
+        window, media = body.get("window"), body.get("media")
         return cls(
             kind=Kind(body["kind"]),
             text=body.get("text", ""),
@@ -71,6 +88,7 @@ class Message:
             reply_token=body.get("reply_token"),
             reply_within=body.get("reply_within"),
             window=Window(**window) if window else None,
+            media=Media(**media) if media else None,
             **known,
         )
 
@@ -89,7 +107,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to a person. `more` is what follows on the word 更多; `cites` are lines as they are shown."""
+    """One message to a person. `more` is what follows on the word 更多; `cites` are lines as they are shown.
+
+    `author` is the member of staff who speaks, "" where it is the bot. `link` leads staff to the console.
+    """
 
     text: str
     title: str = ""
@@ -98,6 +119,8 @@ class Reply:
     cites: tuple[str, ...] = ()
     more: str = ""
     purpose: str = "answer"
+    author: str = ""
+    link: str = ""
 
     @property
     def kind(self) -> str:
@@ -114,6 +137,10 @@ class Reply:
             body["topic"] = self.topic
         if self.cites:
             body["cites"] = list(self.cites)
+        if self.author:
+            body["author"] = self.author
+        if self.link:
+            body["link"] = self.link
         return body
 
     @classmethod
@@ -125,4 +152,6 @@ class Reply:
             buttons=tuple(Button(**button) for button in body.get("buttons", ())),
             topic=body.get("topic", ""),
             cites=tuple(body.get("cites", ())),
+            author=body.get("author", ""),
+            link=body.get("link", ""),
         )

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from handlers import choose, consult, desk, follow_up, greeting, handover, privacy, township, urgent
+from handlers import choose, consult, follow_up, greeting, handover, held, privacy, township, urgent
 from handlers.message import Kind
 from handlers.turn import UNHANDLED, Outcome, Route, Turn
 
 ROUTES: tuple[Route, ...] = (
     Route("danger", urgent.handle),
-    Route("gone", desk.leave),
-    Route("held by a person", desk.keep_silent),
+    Route("gone", held.leave),
+    Route("held by a person", held.keep_silent),
     Route("opened", greeting.enter),
     Route("unreadable", consult.unreadable),
     Route("safe again", urgent.reassure),

@@ -81,6 +81,9 @@ def conversation_of(row: Row[Any]) -> Conversation:
         window_until=row.window_until,
         window_left=row.window_left,
         unreachable=row.unreachable,
+        holder_id=row.holder_id,
+        holder_via=row.holder_via,
+        safe_mode=row.safe_mode,
     )
 
 

@@ -67,6 +67,9 @@ class Conversation:
     window_until: datetime | None
     window_left: int | None
     unreachable: str | None
+    holder_id: int | None = None
+    holder_via: str | None = None
+    safe_mode: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,73 @@
+"""What the desk's use cases work with; built once in `bot.app`."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from handlers.county import County
+from handlers.personal import Seal
+from knowledge.load import Knowledge
+from storage.database import Database
+from storage.records import ConversationKey
+
+
+class SessionFault(StrEnum):
+    """Why a platform does not give a conversation to a person."""
+
+    NOT_A_SERVICER = "not_a_servicer"  # not among the 接待人员 of the account, or not active in WeCom
+    OFF_DUTY = "off_duty"  # among them, but has stopped taking residents
+    TAKEN = "taken"  # somebody else serves already: `who` names the member
+    OVER = "over"  # the session is over: the resident has to write first
+    UNKNOWN = "unknown"  # the platform did not answer: nobody knows
+
+
+class SessionRefused(Exception):
+    """The platform did not move its session. `who` is the member who has it, where it is known."""
+
+    def __init__(self, fault: SessionFault, who: str | None = None) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
+        self.who = who
+
+
+class Sessions(Protocol):
+    """A platform that keeps sessions of its own, as 微信客服 does."""
+
+    async def hand_to(self, chat: ConversationKey, member: str) -> str | None:
+        """Let `member` serve the resident in the platform's client. Harmless if they do already.
+
+        Returns a one-shot code with which one text may still be said, or None.
+
+        Raises:
+            SessionRefused: by what the member of staff can do about it.
+        """
+        ...
+
+    async def is_bots(self, chat: ConversationKey) -> bool:
+        """Whether the bot's own interface may still say something, so that staff can answer through it.
+
+        Raises:
+            SessionRefused: nobody knows.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Tools:
+    """`key` makes an idempotency key from words; `said` tells that something is new in a conversation's outbox.
+
+    `sessions` are the channels with sessions of their own; `staff_accounts` says under which account of ours a channel
+    reaches members of staff (wecom_app: the agent id, telegram: the bot's id).
+    """
+
+    database: Database
+    clock: Callable[[], datetime]
+    county: County
+    knowledge: Knowledge
+    seal: Seal
+    key: Callable[..., str]
+    said: Callable[[ConversationKey], None]
+    sessions: Mapping[str, Sessions]
+    staff_accounts: Mapping[str, str]

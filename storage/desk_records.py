@@ -1,0 +1,88 @@
+"""Row types of the staff desk: what turns and staff write, frozen. All times are aware."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.records import ConversationKey, Json, OutboxDraft
+
+
+@dataclass(frozen=True, slots=True)
+class CaseDraft:
+    """A case 工单 to be opened by a resident's own submission.
+
+    `number` follows from the message that confirmed it, so that repeating the work repeats the number; `facts` are
+    {"key", "label", "value"} without personal data; what is sealed is readable only with the bureau's key.
+    """
+
+    number: str
+    kind: str
+    title: str
+    unit: str
+    township: str
+    facts: tuple[Json, ...]
+    name_sealed: str | None = None
+    phone_sealed: str | None = None
+    address_sealed: str | None = None
+    other_sealed: str | None = None
+    phone_hash: str | None = None
+    consent_at: datetime | None = None
+    client_types: tuple[str, ...] = ()
+    urgent: bool = False
+    minor: bool = False
+    safe_mode: bool = False
+    details: Json | None = None
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RatingGiven:
+    """好差评: a grade from 5 很满意 to 1 很不满意 for what was asked about, or the reason for a grade given before."""
+
+    object_kind: str
+    object_id: int
+    grade: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartyDraft:
+    """Somebody on one side of a quarrel: `side` own or other, `kind` name or phone, `hash` keyed."""
+
+    side: str
+    kind: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentDraft:
+    """A file that a resident sent: still with the platform under `source`, to be fetched."""
+
+    source: str
+    name: str
+    media_type: str
+    size: int
+    case_number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMessage:
+    """Something to be said to a member of staff or a staff group, in a chat of theirs."""
+
+    key: ConversationKey
+    kind: str  # "staff" or "group"
+    draft: OutboxDraft
+    handover_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One thing that was done or seen: `object` is kind:id; `detail` holds no personal data."""
+
+    at: datetime
+    account_id: int | None
+    actor: str
+    action: str
+    object: str
+    unit: str = ""
+    detail: dict[str, Any] | None = None
