@@ -6,7 +6,7 @@ accept -> dedupe -> in order per conversation -> handler -> one transaction: inb
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -18,10 +18,11 @@ from handlers import routes
 from handlers.answer import MORE
 from handlers.dialog import Dialog
 from handlers.message import Kind, Message, Reply
-from handlers.turn import Office, Outcome, Turn
+from handlers.turn import Office, Outcome, StaffNotice, Turn
 from storage import conversations, inbox, leases, outbox
 from storage.database import Database
-from storage.errors import Lost, StorageError
+from storage.desk_records import StaffMessage
+from storage.errors import Changed, Lost, StorageError
 from storage.records import (
     Accepted,
     Claim,
@@ -30,8 +31,8 @@ from storage.records import (
     OutboxDraft,
     OutboxRow,
     StoredMessage,
-    TurnResult,
 )
+from storage.turn_result import TurnResult
 
 LEASE = timedelta(seconds=60)
 SWEEP_SECONDS = 2.0
@@ -39,7 +40,8 @@ MOST_ATTEMPTS = 3
 # The writer takes work in its order: more conversations at once handle no more messages and make arriving ones wait.
 MOST_AT_ONCE = 8
 MOST_SWEPT = 256
-_PRIORITY = {"urgent": 0, "welcome": 1, "answer": 2, "staff": 2, "notice": 9}
+_PRIORITY = dict.fromkeys(("answer", "staff", "handover", "waiting", "closing", "alert", "relay"), 2)
+_PRIORITY |= {"urgent": 0, "welcome": 1, "notice": 9}
 _FALLBACK = Reply(
     "对不起，我这边出了点问题，没能答上来；您的话已经记下了，工作人员会看到。"
     "急的话请打 12348（免费），人身有危险马上打 110。"
@@ -171,10 +173,24 @@ class Inbox:
     async def _handle_all(self, claim: Claim) -> None:
         conversation = claim.conversation
         for stored in claim.messages:
-            result = await self._turn(stored, conversation)
-            await self._database.write(lambda c, result=result: conversations.commit_turn(c, result))  # type: ignore[misc]
+            result = await self._handle(stored, conversation)
             self._finished(stored)
             conversation = _after(conversation, result)
+
+    async def _handle(self, stored: StoredMessage, conversation: Conversation) -> TurnResult:
+        """One message to its commit; anew where a person took or gave back the conversation meanwhile."""
+        while True:
+            result = await self._turn(stored, conversation)
+            try:
+                await self._database.write(lambda c, result=result: conversations.commit_turn(c, result))  # type: ignore[misc]
+            except Changed:
+                current = await self._database.read(lambda c: conversations.read_conversation(c, stored.key))
+                if current is None:
+                    raise
+                conversation = replace(conversation, holder=current.holder, holder_id=current.holder_id)
+                conversation = replace(conversation, holder_via=current.holder_via, holder_name=current.holder_name)
+            else:
+                return result
 
     def _finished(self, stored: StoredMessage) -> None:
         for finished in self._waiters.get(stored.inbox_id, ()):
@@ -219,6 +235,7 @@ class Inbox:
             person_key=self._keys.person(stored.key, stored.sender),
             sender=stored.sender,
             org=self._office.county.org,
+            expected_holder=conversation.holder,
             holder=outcome.holder,
             township=outcome.township,
             window=(stored.sent_at + timedelta(hours=window.hours), window.messages) if window else None,
@@ -228,8 +245,33 @@ class Inbox:
             handover_note=outcome.handover_note,
             feedback=outcome.feedback,
             forget=outcome.forget,
+            case=outcome.case,
+            rating=outcome.rating,
+            parties=outcome.parties,
+            attachments=outcome.attachments,
+            safe_mode=outcome.safe_mode,
+            to_staff=self._to_staff(stored, outcome.to_staff, now),
             replies=tuple(self._draft(stored, message, str(n), reply, now) for n, reply in enumerate(fitted)),
         )
+
+    def _to_staff(
+        self, stored: StoredMessage, notices: Sequence[StaffNotice], now: datetime
+    ) -> tuple[StaffMessage, ...]:
+        """What staff are told because of this message, in chats of theirs that this service can reach."""
+        told = []
+        for number, notice in enumerate(notices):
+            channel = self._channels.get(notice.key.channel)
+            if channel is None:
+                continue
+            draft = OutboxDraft(
+                key=self._keys.reply(stored.key, stored.sender, stored.message_id, f"staff{number}"),
+                purpose=notice.reply.purpose,
+                priority=_PRIORITY[notice.reply.purpose],
+                body=channel.fit(notice.reply).body(),
+                not_before=now,
+            )
+            told.append(StaffMessage(notice.key, notice.kind, draft))
+        return tuple(told)
 
     def _draft(
         self, stored: StoredMessage, message: Message | None, number: str, reply: Reply, now: datetime
@@ -260,6 +302,7 @@ class Inbox:
             person_key=self._keys.person(stored.key, stored.sender),
             sender=stored.sender,
             org=self._office.county.org,
+            expected_holder=conversation.holder,
             state="failed",
             error=in_short(error),
             replies=() if silent else (self._draft(stored, None, "apology", _FALLBACK, now),),

@@ -109,7 +109,8 @@ class Button:
 class Reply:
     """One message to a person. `more` is what follows on the word 更多; `cites` are lines as they are shown.
 
-    `author` is the member of staff who speaks, "" where it is the bot. `link` leads staff to the console.
+    `author` is the member of staff who speaks, "" where it is the bot. `link` leads staff to the console. `updates` is
+    the platform's handle of a card that staff got before: this reply takes the place of its buttons.
     """
 
     text: str
@@ -121,6 +122,7 @@ class Reply:
     purpose: str = "answer"
     author: str = ""
     link: str = ""
+    updates: str = ""
 
     @property
     def kind(self) -> str:
@@ -141,6 +143,8 @@ class Reply:
             body["author"] = self.author
         if self.link:
             body["link"] = self.link
+        if self.updates:
+            body["updates"] = self.updates
         return body
 
     @classmethod
@@ -154,4 +158,5 @@ class Reply:
             cites=tuple(body.get("cites", ())),
             author=body.get("author", ""),
             link=body.get("link", ""),
+            updates=body.get("updates", ""),
         )

@@ -12,7 +12,16 @@ from handlers.hours import OfficeHours
 from handlers.message import Kind, Message, Reply
 from knowledge.load import Knowledge
 from knowledge.match import Decision, Matcher
-from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback, HandoverDraft, HandoverNote
+from storage.desk_records import AttachmentDraft, CaseDraft, PartyDraft, RatingGiven
+from storage.records import (
+    ConsultationDraft,
+    ConsultationRow,
+    Conversation,
+    ConversationKey,
+    Feedback,
+    HandoverDraft,
+    HandoverNote,
+)
 
 
 class Unhandled(Enum):
@@ -63,6 +72,15 @@ class Turn:
         return self.message.kind is Kind.TEXT
 
 
+@dataclass(frozen=True, slots=True)
+class StaffNotice:
+    """Something for a member of staff or a staff group, in a chat of theirs; `kind` is "staff" or "group"."""
+
+    key: ConversationKey
+    reply: Reply
+    kind: str = "staff"
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What one message leads to: replies, the conversation's new memory, and records."""
@@ -76,6 +94,12 @@ class Outcome:
     township: str | None = None
     forget: bool = False
     holder: str | None = None
+    case: CaseDraft | None = None
+    rating: RatingGiven | None = None
+    parties: tuple[PartyDraft, ...] = ()
+    attachments: tuple[AttachmentDraft, ...] = ()
+    safe_mode: bool | None = None
+    to_staff: tuple[StaffNotice, ...] = ()
 
 
 Handled = Outcome | Unhandled

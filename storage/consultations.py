@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
-from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback, TurnResult
+from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback
 from storage.schema import consultations
+from storage.turn_result import TurnResult
 
 # DOMAIN 1-3: the same person's same matter within 24 hours counts once.
 SAME_MATTER = timedelta(hours=24)

@@ -1,19 +1,27 @@
 """Conversations and the one transaction that ends a turn."""
 
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from storage.consultations import continue_or_open, write_feedback
-from storage.errors import Lost
+from storage.desk_records import StaffMessage
+from storage.errors import Changed, Lost
 from storage.outbox import enqueue
-from storage.records import Conversation, ConversationKey, TurnResult
+from storage.records import Conversation, ConversationKey
 from storage.retention import forget_person
 from storage.schema import conversations, handovers, inbox
+from storage.turn_result import TurnResult
 
 # Built once, as in storage.inbox.
+_INSERT = {
+    "sqlite": sqlite.insert(conversations).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(conversations).on_conflict_do_nothing(),
+}
 _SETTLE = (
     update(inbox)
     .where(inbox.c.id == bindparam("settled_id"), inbox.c.state == "new")
@@ -27,20 +35,51 @@ def commit_turn(connection: Connection, turn: TurnResult) -> None:
 
     Raises:
         Lost: the lease is not ours any more, or the message has been settled: nothing is written.
+        Changed: a person took the conversation, or gave it back, since the turn began: nothing is written.
     """
-    changes = _conversation_changes(turn)
-    values = {f"to_{name}": value for name, value in changes.items()}
-    row = connection.execute(
-        _change(frozenset(changes)), {"turned_id": turn.conversation_id, "turner": turn.owner, **values}
-    ).one_or_none()
-    if row is None:
-        raise Lost("another worker holds this conversation")
     settled = {"settled_id": turn.inbox_id, "to_state": turn.state, "to_error": turn.error, "to_finished_at": turn.now}
     if connection.execute(_SETTLE, settled).one_or_none() is None:
         raise Lost("this message has been settled already")
+    changes = _conversation_changes(turn)
+    values = {f"to_{name}": value for name, value in changes.items()}
+    known = {"turned_id": turn.conversation_id, "turner": turn.owner, "expected_holder": turn.expected_holder}
+    row = connection.execute(_change(frozenset(changes)), known | values).one_or_none()
+    if row is None:
+        raise _why_not_ours(connection, turn)
     conversation = conversation_of(row)
     _write_records(connection, turn, conversation)
     enqueue(connection, conversation, turn.inbox_id, turn.replies, turn.now)
+    for message in turn.to_staff:
+        tell_staff(connection, message, turn.now)
+
+
+def tell_staff(connection: Connection, message: StaffMessage, now: datetime) -> None:
+    """Put something for a member of staff, or for a staff group, into the outbox; once for each key."""
+    chat = ensure(connection, message.key, message.kind, now)
+    enqueue(connection, chat, None, [message.draft], now, handover_id=message.handover_id, once=True)
+
+
+def read_by_id(connection: Connection, conversation_id: int) -> Conversation | None:
+    """The conversation of this row id, or None."""
+    row = connection.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
+    return None if row is None else conversation_of(row)
+
+
+def ensure(connection: Connection, key: ConversationKey, kind: str, now: datetime) -> Conversation:
+    """The conversation at `key`, made if it is new: how we reach a member of staff or a staff group."""
+    values: dict[str, Any] = {
+        "channel": key.channel,
+        "account": key.account,
+        "chat": key.chat,
+        "person": key.chat,
+        "kind": kind,
+    }
+    values |= {"dialog": {}, "holder": "bot", "created_at": now, "updated_at": now}
+    connection.execute(_INSERT[connection.dialect.name], values)
+    found = read_conversation(connection, key)
+    if found is None:
+        raise RuntimeError("a conversation that was just made is not there")
+    return found
 
 
 def read_conversation(connection: Connection, key: ConversationKey) -> Conversation | None:
@@ -92,9 +131,17 @@ def _change(columns: frozenset[str]) -> ReturningUpdate[Any]:
     return (
         update(conversations)
         .where(conversations.c.id == bindparam("turned_id"), conversations.c.lease_owner == bindparam("turner"))
+        .where(conversations.c.holder == bindparam("expected_holder"))
         .values({name: bindparam(f"to_{name}", type_=conversations.c[name].type) for name in sorted(columns)})
         .returning(*conversations.c)
     )
+
+
+def _why_not_ours(connection: Connection, turn: TurnResult) -> Changed | Lost:
+    owner = connection.scalar(select(conversations.c.lease_owner).where(conversations.c.id == turn.conversation_id))
+    if owner == turn.owner:
+        return Changed("the conversation changed hands meanwhile")
+    return Lost("another worker holds this conversation")
 
 
 def _conversation_changes(turn: TurnResult) -> dict[str, Any]:
@@ -107,6 +154,8 @@ def _conversation_changes(turn: TurnResult) -> dict[str, Any]:
         changes["window_until"], changes["window_left"] = turn.window
     if turn.reachable:
         changes["unreachable"] = None
+    if turn.safe_mode is not None:
+        changes["safe_mode"] = turn.safe_mode
     return changes
 
 
@@ -130,6 +179,8 @@ def _write_records(connection: Connection, turn: TurnResult, conversation: Conve
                 state="waiting",
                 created_at=turn.now,
                 promised_at=draft.promised_at,
+                township=turn.township or conversation.township,
+                domain=turn.consultation.domain if turn.consultation else "",
             )
         )
     if turn.handover_note is not None:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records import Conversation, ConversationKey, OutboxDraft, OutboxRow
 from storage.schema import conversations, outbox
@@ -13,6 +14,10 @@ from storage.schema import conversations, outbox
 _SPOKEN_OVER_A_PERSON = ("urgent", "staff")
 # Built once, as in storage.inbox.
 _INSERT = insert(outbox)
+_INSERT_ONCE = {
+    "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=["key"]),
+    "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"]),
+}
 _REPLIES_TO = select(outbox).where(outbox.c.inbox_id == bindparam("answered_id")).order_by(outbox.c.id)
 
 
@@ -22,17 +27,24 @@ def enqueue(
     inbox_id: int | None,
     replies: Sequence[OutboxDraft],
     now: datetime,
+    *,
+    handover_id: int | None = None,
+    once: bool = False,
 ) -> None:
-    """Write replies of a conversation; those that the channel fetches by itself count as sent."""
+    """Write replies of a conversation; those that the channel fetches by itself count as sent.
+
+    `once`: a key that is there already is not written again, so that what was decided twice is said once.
+    """
     if not replies:
         return
     connection.execute(
-        _INSERT,
+        _INSERT_ONCE[connection.dialect.name] if once else _INSERT,
         [
             {
                 "key": reply.key,
                 "conversation_id": conversation.id,
                 "inbox_id": inbox_id,
+                "handover_id": handover_id,
                 "channel": conversation.key.channel,
                 "account": conversation.key.account,
                 "chat": conversation.key.chat,

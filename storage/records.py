@@ -154,32 +154,6 @@ class OutboxDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnResult:
-    """All that one handled message changes; written in one transaction."""
-
-    inbox_id: int
-    conversation_id: int
-    owner: str
-    now: datetime
-    dialog: Json
-    person_key: str
-    sender: str
-    org: str
-    state: str = "done"
-    error: str | None = None
-    holder: str | None = None
-    township: str | None = None
-    window: tuple[datetime, int] | None = None
-    reachable: bool = False
-    consultation: ConsultationDraft | None = None
-    handover: HandoverDraft | None = None
-    handover_note: HandoverNote | None = None
-    feedback: Feedback | None = None
-    forget: bool = False
-    replies: tuple[OutboxDraft, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A message in the outbox, leased for sending or read back."""
 

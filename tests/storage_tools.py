@@ -21,9 +21,9 @@ from storage.records import (
     NewMessage,
     OutboxDraft,
     OutboxRow,
-    TurnResult,
 )
 from storage.schema import consultations
+from storage.turn_result import TurnResult
 
 T = TypeVar("T")
 NOW = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
@@ -70,6 +70,7 @@ def turn(held: Claim, **changes: Any) -> TurnResult:
     """What came of the first message of a claim."""
     first, about = held.messages[0], held.conversation
     known = TurnResult(first.inbox_id, about.id, "w", NOW, {}, f"key-{first.sender}", first.sender, "YY")
+    known = replace(known, expected_holder=about.holder)
     return replace(known, **changes)
 
 

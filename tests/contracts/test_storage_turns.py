@@ -14,8 +14,9 @@ from storage.conversations import commit_turn, read_conversation, set_holder
 from storage.database import Database
 from storage.errors import Lost
 from storage.outbox import replies_to, said_after
-from storage.records import Claim, HandoverDraft, HandoverNote, TurnResult
+from storage.records import Claim, HandoverDraft, HandoverNote
 from storage.schema import consultations, conversations, handovers, inbox, metadata, outbox
+from storage.turn_result import TurnResult
 from tests.storage_tools import (
     HOUR,
     KEY,
