@@ -6,29 +6,27 @@ accept -> dedupe -> in order per conversation -> handler -> one transaction: inb
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.channels.base import Channel
-from bot.faults import in_short, told
+from bot.faults import told
 from bot.privacy import PersonKeys
 from bot.rows import message_of, new_message
+from bot.turn_rows import TurnRows
 from handlers import routes
-from handlers.answer import MORE
 from handlers.dialog import Dialog
-from handlers.message import Kind, Message, Reply
-from handlers.turn import Office, Outcome, StaffNotice, Turn
+from handlers.message import Message
+from handlers.turn import Office, Turn
 from storage import conversations, inbox, leases, outbox
 from storage.database import Database
-from storage.desk_records import StaffMessage
 from storage.errors import Changed, Lost, StorageError
 from storage.records import (
     Accepted,
     Claim,
     Conversation,
     ConversationKey,
-    OutboxDraft,
     OutboxRow,
     StoredMessage,
 )
@@ -40,12 +38,6 @@ MOST_ATTEMPTS = 3
 # The writer takes work in its order: more conversations at once handle no more messages and make arriving ones wait.
 MOST_AT_ONCE = 8
 MOST_SWEPT = 256
-_PRIORITY = dict.fromkeys(("answer", "staff", "handover", "waiting", "closing", "alert", "relay"), 2)
-_PRIORITY |= {"urgent": 0, "welcome": 1, "notice": 9}
-_FALLBACK = Reply(
-    "对不起，我这边出了点问题，没能答上来；您的话已经记下了，工作人员会看到。"
-    "急的话请打 12348（免费），人身有危险马上打 110。"
-)
 _log = logging.getLogger(__name__)
 
 
@@ -66,6 +58,7 @@ class Inbox:
         self._database = database
         self._office = office
         self._channels = channels
+        self._rows = TurnRows(channels, keys, office.county.org, owner)
         self._keys = keys
         self._clock = clock
         self._owner = owner
@@ -213,108 +206,10 @@ class Inbox:
                 inbox_id=stored.inbox_id,
             )
             outcome = await routes.handle(turn)
-            return self._result(stored, conversation, message, outcome, now)
+            return self._rows.result(stored, conversation, message, outcome, now)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             _log.error("message %s on %s was set aside: %s", stored.inbox_id, stored.key.channel, told(error))
-            return self._set_aside(stored, conversation, error, now)
-
-    def _result(
-        self, stored: StoredMessage, conversation: Conversation, message: Message, outcome: Outcome, now: datetime
-    ) -> TurnResult:
-        channel = self._channels[stored.key.channel]
-        fitted = tuple(channel.fit(reply) for reply in outcome.replies)
-        more = fitted[-1].more if fitted else outcome.dialog.more
-        dialog = outcome.dialog if not fitted else _remember_more(outcome.dialog, outcome.replies[-1], more)
-        window = message.window
-        return TurnResult(
-            inbox_id=stored.inbox_id,
-            conversation_id=conversation.id,
-            owner=self._owner,
-            now=now,
-            dialog=dialog.to_json(),
-            person_key=self._keys.person(stored.key, stored.sender),
-            sender=stored.sender,
-            org=self._office.county.org,
-            expected_holder=conversation.holder,
-            holder=outcome.holder,
-            township=outcome.township,
-            window=(stored.sent_at + timedelta(hours=window.hours), window.messages) if window else None,
-            reachable=message.kind is not Kind.LEAVE,
-            consultation=outcome.consultation,
-            handover=outcome.handover,
-            handover_note=outcome.handover_note,
-            feedback=outcome.feedback,
-            forget=outcome.forget,
-            case=outcome.case,
-            rating=outcome.rating,
-            parties=outcome.parties,
-            attachments=outcome.attachments,
-            safe_mode=outcome.safe_mode,
-            to_staff=self._to_staff(stored, outcome.to_staff, now),
-            replies=tuple(self._draft(stored, message, str(n), reply, now) for n, reply in enumerate(fitted)),
-        )
-
-    def _to_staff(
-        self, stored: StoredMessage, notices: Sequence[StaffNotice], now: datetime
-    ) -> tuple[StaffMessage, ...]:
-        """What staff are told because of this message, in chats of theirs that this service can reach."""
-        told = []
-        for number, notice in enumerate(notices):
-            channel = self._channels.get(notice.key.channel)
-            if channel is None:
-                continue
-            draft = OutboxDraft(
-                key=self._keys.reply(stored.key, stored.sender, stored.message_id, f"staff{number}"),
-                purpose=notice.reply.purpose,
-                priority=_PRIORITY[notice.reply.purpose],
-                body=channel.fit(notice.reply).body(),
-                not_before=now,
-            )
-            told.append(StaffMessage(notice.key, notice.kind, draft))
-        return tuple(told)
-
-    def _draft(
-        self, stored: StoredMessage, message: Message | None, number: str, reply: Reply, now: datetime
-    ) -> OutboxDraft:
-        token = message.reply_token if message is not None and reply.purpose == "welcome" else None
-        within = message.reply_within if message is not None and token else None
-        return OutboxDraft(
-            key=self._keys.reply(stored.key, stored.sender, stored.message_id, number),
-            purpose=reply.purpose,
-            priority=_PRIORITY[reply.purpose],
-            body=reply.body(),
-            not_before=now,
-            reply_token=token,
-            expires_at=stored.sent_at + timedelta(seconds=within) if within else None,
-            pulled=self._channels[stored.key.channel].rate is None,
-        )
-
-    def _set_aside(
-        self, stored: StoredMessage, conversation: Conversation, error: Exception, now: datetime
-    ) -> TurnResult:
-        silent = conversation.holder == "person"
-        return TurnResult(
-            inbox_id=stored.inbox_id,
-            conversation_id=conversation.id,
-            owner=self._owner,
-            now=now,
-            dialog=conversation.dialog,
-            person_key=self._keys.person(stored.key, stored.sender),
-            sender=stored.sender,
-            org=self._office.county.org,
-            expected_holder=conversation.holder,
-            state="failed",
-            error=in_short(error),
-            replies=() if silent else (self._draft(stored, None, "apology", _FALLBACK, now),),
-        )
-
-
-def _remember_more(dialog: Dialog, reply: Reply, more: str) -> Dialog:
-    """What did not fit is what 更多 shows next; a reply with nothing more of its own leaves the memory as it is."""
-    if more == reply.more:
-        return dialog
-    options = dialog.options if any(option.payload == "more" for option in dialog.options) else (MORE, *dialog.options)
-    return replace(dialog, more=more, options=options)
+            return self._rows.set_aside(stored, conversation, error, now)
 
 
 def _after(conversation: Conversation, result: TurnResult) -> Conversation:

@@ -6,6 +6,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 
+# How soon each purpose goes: danger first, publicity last.
+PRIORITY: Mapping[str, int] = {
+    "urgent": 0,
+    "welcome": 1,
+    **dict.fromkeys(("answer", "staff", "handover", "waiting", "closing", "alert", "relay"), 2),
+    "notice": 9,
+}
+
 
 class Kind(StrEnum):
     """What somebody did."""
