@@ -56,8 +56,30 @@ class TelegramPeer(Server):
     ) -> Json:
         return self._do(self._people.sends_document, user_id, name, data, caption, chat_id)
 
+    def user_sends_file(
+        self,
+        user_id: int,
+        form: str,
+        media_type: str,
+        data: bytes,
+        caption: str = "",
+        *,
+        chat_id: int | None = None,
+    ) -> Json:
+        """A "voice", "video", "video_note" or "audio" that the bot can fetch with getFile."""
+        return self._do(self._people.sends_file, user_id, form, media_type, data, caption, chat_id)
+
     def user_edits(self, user_id: int, message_id: int, text: str, *, chat_id: int | None = None) -> Json:
+        """A new text, or a new caption where the message is no text."""
         return self._do(self._people.edits, user_id, message_id, text, chat_id)
+
+    def user_touches(self, user_id: int, message_id: int, *, chat_id: int | None = None) -> Json:
+        """An edit in which nothing that the bot can see is different."""
+        return self._do(self._people.touches, user_id, message_id, chat_id)
+
+    def user_moves(self, user_id: int, message_id: int, latitude: float, longitude: float) -> Json:
+        """A live location goes on."""
+        return self._do(self._people.moves, user_id, message_id, latitude, longitude)
 
     def user_presses(self, user_id: int, message_id: int, button: str, *, chat_id: int | None = None) -> Json:
         """A press on the inline button with this label or this data; LookupError when there is none."""
@@ -75,6 +97,13 @@ class TelegramPeer(Server):
 
     def removed_from_group(self, user_id: int, chat_id: int) -> Json:
         return self._do(self._people.removes_bot, user_id, chat_id)
+
+    def added_to_group(self, user_id: int, chat_id: int) -> Json:
+        return self._do(self._people.adds_bot, user_id, chat_id)
+
+    def group_upgraded(self, user_id: int, chat_id: int, supergroup: int) -> list[Json]:
+        """The group becomes the supergroup; sending to the old id fails with 400 and names the new one."""
+        return self._do(self._people.upgrades_group, user_id, chat_id, supergroup)
 
     def raw_update(self, body: Json | None = None) -> Json:
         """An unchecked update; without a body one that python-telegram-bot cannot parse."""

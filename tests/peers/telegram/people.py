@@ -56,15 +56,39 @@ class People:
         content: Json = {"document": document} | ({"caption": caption} if caption else {})
         return self.sends(user_id, content, chat_id)
 
+    def sends_file(
+        self, user_id: int, form: str, media_type: str, data: bytes, caption: str = "", chat_id: int | None = None
+    ) -> Json:
+        """A "voice", "video", "video_note" or "audio" that the bot can fetch."""
+        file = self.state.world.files.add(form, "", media_type, data)
+        sizes = {"video": {"width": 640, "height": 480}, "video_note": {"length": 240}}.get(form, {})
+        # A video note has no type of its own: it is always a small round MP4.
+        kind = {} if form == "video_note" else {"mime_type": media_type}
+        content: Json = {form: file.as_json | {"duration": 3} | kind | sizes}
+        return self.sends(user_id, content | ({"caption": caption} if caption else {}), chat_id)
+
     def edits(self, user_id: int, message_id: int, text: str, chat_id: int | None = None) -> Json:
-        """A person changes a message of their own."""
-        stored = self._message(chat_id or user_id, message_id)
-        if stored.message["from"]["id"] != user_id:
-            raise LookupError(f"message {message_id} is not by user {user_id}")
+        """A person changes the text, or the caption, of a message of their own."""
+        stored = self._own(user_id, message_id, chat_id)
+        word = "text" if "text" in stored.message else "caption"
+        marks = "entities" if word == "text" else "caption_entities"
         entities = found_entities(text)
-        kept = {name: value for name, value in stored.message.items() if name not in {"text", "entities"}}
-        changed = {"edit_date": int(self.state.world.now()), "text": text}
-        stored.message = kept | changed | ({"entities": entities} if entities else {})
+        kept = {name: value for name, value in stored.message.items() if name not in {word, marks}}
+        changed = {"edit_date": int(self.state.world.now()), word: text}
+        stored.message = kept | changed | ({marks: entities} if entities else {})
+        return self.state.queue.add("edited_message", stored.message)
+
+    def touches(self, user_id: int, message_id: int, chat_id: int | None = None) -> Json:
+        """Something that the bot is not told changed in a message: an edit that looks like no change at all."""
+        stored = self._own(user_id, message_id, chat_id)
+        stored.message = stored.message | {"edit_date": int(self.state.world.now())}
+        return self.state.queue.add("edited_message", stored.message)
+
+    def moves(self, user_id: int, message_id: int, latitude: float, longitude: float) -> Json:
+        """A live location goes on: every few seconds an edit of the same message."""
+        stored = self._own(user_id, message_id, None)
+        place = {"latitude": latitude, "longitude": longitude, "live_period": 900}
+        stored.message = stored.message | {"edit_date": int(self.state.world.now()), "location": place}
         return self.state.queue.add("edited_message", stored.message)
 
     def presses(self, user_id: int, message_id: int, button: str, chat_id: int | None = None) -> Json:
@@ -105,9 +129,25 @@ class People:
 
     def removes_bot(self, user_id: int, chat_id: int) -> Json:
         """Somebody throws the bot out of a group."""
-        user = self.state.world.user(user_id)
+        user = self.state.world.member(user_id)
         self.state.world.refusals[chat_id] = KICKED
         return self._membership(chat_id, user, "member", "kicked")
+
+    def adds_bot(self, user_id: int, chat_id: int) -> Json:
+        """Somebody takes the bot into a group, for the first time or again."""
+        user = self.state.world.member(user_id)
+        self.state.world.refusals.pop(chat_id, None)
+        return self._membership(chat_id, user, "left", "member")
+
+    def upgrades_group(self, user_id: int, chat_id: int, supergroup: int) -> list[Json]:
+        """A group becomes a supergroup with an id of its own; each of the two chats shows a message about it."""
+        world = self.state.world
+        user, group = world.member(user_id), self._chat(user_id, chat_id)
+        large = world.add_group(supergroup, group["title"])
+        world.migrated[chat_id] = supergroup
+        said = world.put(group, user, {"migrate_to_chat_id": supergroup})
+        heard = world.put(large, user, {"migrate_from_chat_id": chat_id})
+        return [self.state.queue.add("message", item.message) for item in (said, heard)]
 
     def raw(self, body: Json | None = None) -> Json:
         """An update as given, without any check; the default one is known to break python-telegram-bot."""
@@ -124,7 +164,7 @@ class People:
 
     def _chat(self, user_id: int, chat_id: int | None) -> Json:
         world = self.state.world
-        world.user(user_id)
+        (world.user if chat_id is None else world.member)(user_id)
         chat_id = user_id if chat_id is None else chat_id
         if chat_id in world.refusals:
             raise ValueError(f"nobody writes in chat {chat_id}: {world.refusals[chat_id]}")
@@ -134,6 +174,12 @@ class People:
         stored = self.state.world.message(chat_id, message_id)
         if stored is None:
             raise LookupError(f"no message {message_id} in chat {chat_id}")
+        return stored
+
+    def _own(self, user_id: int, message_id: int, chat_id: int | None) -> Stored:
+        stored = self._message(chat_id or user_id, message_id)
+        if stored.message["from"]["id"] != user_id:
+            raise LookupError(f"message {message_id} is not by user {user_id}")
         return stored
 
     def _membership(self, chat_id: int, user: Json, before: str, after: str) -> Json:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .arguments import Arguments
-from .errors import ApiError, bad_request
+from .errors import CANNOT_BEGIN, ApiError, bad_request, group_upgraded
 from .files import Files
 
 Json = dict[str, Any]
@@ -34,20 +34,29 @@ class World:
         self.users: dict[int, Json] = {}
         self.chats: dict[int, Json] = {}
         self.refusals: dict[int, str] = {}
+        self.migrated: dict[int, int] = {}
         self._messages: dict[int, dict[int, Stored]] = {}
         self.files = Files()
         self._last_message = 0
 
     def add_user(self, user_id: int, first_name: str = "", username: str = "", language_code: str = "zh-hans") -> Json:
         """A person whose private chat with the bot is open; a second call renames the person."""
-        name = {"first_name": first_name or f"User {user_id}"}
         handle = {"username": username} if username else {}
-        self.users[user_id] = {"id": user_id, "is_bot": False} | name | handle | {"language_code": language_code}
-        self.chats[user_id] = {"id": user_id} | name | handle | {"type": "private"}
+        name = {"first_name": first_name or f"User {user_id}"} | handle
+        self.users[user_id] = {"id": user_id, "is_bot": False} | name | {"language_code": language_code}
+        self.chats[user_id] = {"id": user_id} | name | {"type": "private"}
         return self.users[user_id]
 
     def user(self, user_id: int) -> Json:
-        return self.users.get(user_id) or self.add_user(user_id)
+        """A person who writes to the bot: that opens the private chat."""
+        return self.users[user_id] if user_id in self.chats else self.add_user(user_id)
+
+    def member(self, user_id: int) -> Json:
+        """A person whom the bot knows from a group: it cannot write to them before they have opened the chat."""
+        if user_id not in self.users:
+            names: Json = {"first_name": f"User {user_id}", "language_code": "zh-hans"}
+            self.users[user_id] = {"id": user_id, "is_bot": False} | names
+        return self.users[user_id]
 
     def add_group(self, chat_id: int, title: str = "") -> Json:
         """A group; like the real ones, a supergroup's id begins with -100."""
@@ -62,8 +71,12 @@ class World:
         if not arguments.text("chat_id"):
             raise bad_request("chat_id is empty")
         chat = self.chats.get(arguments.chat_id or 0)
+        if chat is None and arguments.chat_id in self.users:
+            raise ApiError(403, CANNOT_BEGIN)
         if chat is None:
             raise bad_request("chat not found")
+        if chat["id"] in self.migrated:
+            raise group_upgraded(self.migrated[chat["id"]])
         if chat["id"] in self.refusals:
             raise ApiError(403, self.refusals[chat["id"]])
         return chat
