@@ -180,8 +180,7 @@ class Inbox:
                 current = await self._database.read(lambda c: conversations.read_conversation(c, stored.key))
                 if current is None:
                     raise
-                conversation = replace(conversation, holder=current.holder, holder_id=current.holder_id)
-                conversation = replace(conversation, holder_via=current.holder_via, holder_name=current.holder_name)
+                conversation = current
             else:
                 return result
 
