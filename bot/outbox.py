@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bot.channels.base import Channel, DeliveryError, HeldByPerson, Rate, Refused, TryLater, Unreachable
+from bot.channels.base import Channel, DeliveryError, HeldByPerson, Rate, Refused, Sent, TooLate, TryLater, Unreachable
 from bot.faults import told
 from handlers.message import Reply
 from storage import channel_states, conversations, outbox
@@ -122,20 +122,22 @@ class Outbox:
 
     async def _send(self, wire: Channel, row: OutboxRow) -> None:
         try:
-            platform_id = await wire.send(row, Reply.from_body(row.body))
+            sent = await wire.send(row, Reply.from_body(row.body))
         except TryLater as error:
             await self._try_later(row, error)
         except HeldByPerson as error:
             await self._note(lambda c, e=error: self._held(c, row, e))  # type: ignore[misc]
         except Unreachable as error:
             await self._note(lambda c, e=error: self._unreachable(c, row, e))  # type: ignore[misc]
+        except TooLate as error:
+            await self._settle(row, "dropped", error=str(error))
         except Refused as error:
             await self._settle(row, "dead", error=str(error))
         except Exception as error:  # noqa: BLE001 - a fault of ours: tried again, then given up and reported
             _log.error("a reply on %s could not be sent: %s", row.chat.channel, told(error))
             await self._try_later(row, TryLater(type(error).__name__))
         else:
-            await self._settle(row, "sent", platform_id=platform_id)
+            await self._note(lambda c: self._sent(c, row, sent))
         self.wake()
 
     async def _try_later(self, row: OutboxRow, error: TryLater) -> None:
@@ -152,11 +154,9 @@ class Outbox:
             await self._note(lambda c: channel_states.hold_back(c, account.channel, account.account, until, now))
         await self._note(lambda c: outbox.postpone(c, row.id, until, str(error)))
 
-    async def _settle(
-        self, row: OutboxRow, state: str, platform_id: str | None = None, error: str | None = None
-    ) -> None:
+    async def _settle(self, row: OutboxRow, state: str, error: str) -> None:
         now = self._clock()
-        await self._note(lambda c: outbox.settle(c, row.id, state, now, platform_id=platform_id, error=error))
+        await self._note(lambda c: outbox.settle(c, row.id, state, now, error=error))
 
     async def _note(self, work: Callable[[Connection], None]) -> None:
         """Write down what became of a reply, however long the database is away: a reply not noted goes twice."""
@@ -169,8 +169,15 @@ class Outbox:
             else:
                 return
 
-    def _held(self, connection: Connection, row: OutboxRow, error: DeliveryError) -> None:
-        conversations.set_holder(connection, row.chat, "person", None)
+    def _sent(self, connection: Connection, row: OutboxRow, sent: Sent) -> None:
+        now = self._clock()
+        outbox.settle(connection, row.id, "sent", now, platform_id=sent.platform_id, update_code=sent.update_code)
+        if sent.holder is not None:
+            conversations.set_holder(connection, row.chat, "person", sent.holder)
+
+    def _held(self, connection: Connection, row: OutboxRow, error: HeldByPerson) -> None:
+        if error.member is not None:
+            conversations.set_holder(connection, row.chat, "person", error.member)
         outbox.settle(connection, row.id, "dropped", self._clock(), error=str(error))
 
     def _unreachable(self, connection: Connection, row: OutboxRow, error: DeliveryError) -> None:

@@ -113,13 +113,15 @@ def settle(
     now: datetime,
     *,
     platform_id: str | None = None,
+    update_code: str | None = None,
     error: str | None = None,
 ) -> None:
     """A message is finished: "sent", "dead" (given up, `fawen check` reports it) or "dropped" (may not go)."""
+    values = {"platform_id": platform_id, "update_code": update_code, "error": _cut(error, outbox.c.error)}
     connection.execute(
         update(outbox)
         .where(outbox.c.id == row_id, outbox.c.state == "due")
-        .values(state=state, finished_at=now, platform_id=platform_id, error=_cut(error, outbox.c.error))
+        .values(state=state, finished_at=now, **values)
     )
 
 

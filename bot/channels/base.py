@@ -3,8 +3,9 @@
 DeliveryError                a reply did not go out
  ├─ TryLater                 not now: `after` seconds; `everybody`: the platform slows down the whole account
  ├─ Refused                  never: this reply cannot be sent, the reason is kept with it
+ │   └─ TooLate              never, and nobody need look into it: its time is over
  ├─ Unreachable              never to this person: blocked, gone
- └─ HeldByPerson             never: a person has the conversation on the platform's side
+ └─ HeldByPerson             never: people have the conversation on the platform's side
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -36,12 +37,39 @@ class Refused(DeliveryError):
     """The platform will never take this reply."""
 
 
+class TooLate(Refused):
+    """The time in which the platform took this reply is over, as may happen every day."""
+
+
 class Unreachable(DeliveryError):
     """The platform will take nothing for this person any more."""
 
 
 class HeldByPerson(DeliveryError):
-    """A staff member has taken the conversation in the platform's own client."""
+    """The conversation is with people in the platform's own client, where we may say nothing.
+
+    `member` is who serves, by the platform's name of the member; None while the person waits there for somebody.
+    """
+
+    def __init__(self, reason: str, member: str | None) -> None:
+        super().__init__(reason)
+        self.member = member
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a reply that went out.
+
+    `platform_id` is the platform's id for it; with `update_code` it may be changed later (a card). `holder` is who
+    serves the person in the platform's own client from now on, by the platform's name of the member, and `holder_code`
+    a one-shot right to tell the person so. `spent` is whether it took one from the window's budget.
+    """
+
+    platform_id: str | None = None
+    update_code: str | None = None
+    holder: str | None = None
+    holder_code: str | None = None
+    spent: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +90,8 @@ class Channel(Protocol):
         """The reply as far as it goes into one message of this channel; what is left over goes before its `more`."""
         ...
 
-    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
-        """Send one reply under the row's idempotency key and return the platform's id for it.
+    async def send(self, row: OutboxRow, reply: Reply) -> Sent:
+        """Send one reply under the row's idempotency key.
 
         Raises:
             DeliveryError: by what is to be done about it.

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.base import Accept, Rate
+from bot.channels.base import Accept, Rate, Sent
 from bot.fit import fit
 from bot.outbox import TokenBucket
 from bot.privacy import PersonKeys
@@ -78,7 +78,7 @@ class WebChannel:
         """The reply, shortened only where nobody would read it at once."""
         return fit(reply, LONGEST_REPLY)
 
-    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+    async def send(self, row: OutboxRow, reply: Reply) -> Sent:
         """Never called: replies are fetched."""
         raise NotImplementedError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import insert
 
-from bot.channels.base import Channel, Rate
+from bot.channels.base import Channel, Rate, Sent
 from bot.outbox import Outbox
 from handlers.message import Reply
 from storage import schema as tables
@@ -29,12 +29,12 @@ class Wire:
         self.tried: list[tuple[str, int]] = []
         self.faults: list[Exception] = []
 
-    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+    async def send(self, row: OutboxRow, reply: Reply) -> Sent:
         self.tried.append((reply.text, row.attempts))
         if self.faults:
             raise self.faults.pop(0)
         self.sent.append(reply.text)
-        return f"id of {reply.text}"
+        return Sent(f"id of {reply.text}", f"code of {reply.text}")
 
     def fit(self, reply: Reply) -> Reply:
         return reply

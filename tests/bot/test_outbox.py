@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
 
-from bot.channels.base import DeliveryError, HeldByPerson, Rate, Refused, TryLater, Unreachable
+from bot.channels.base import DeliveryError, HeldByPerson, Rate, Refused, Sent, TooLate, TryLater, Unreachable
 from bot.outbox import LONGEST_PAUSE, MOST_ATTEMPTS, TokenBucket, pause_before
 from handlers.message import Reply
 from storage import schema as tables
@@ -161,7 +161,12 @@ def test_being_slowed_down_for_long_gives_no_reply_up(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "state"),
-    [(Refused("400"), "dead"), (Unreachable("403"), "dropped"), (HeldByPerson("95018"), "dropped")],
+    [
+        (Refused("400"), "dead"),
+        (TooLate("60140"), "dropped"),
+        (Unreachable("403"), "dropped"),
+        (HeldByPerson("95018", "LiSi"), "dropped"),
+    ],
 )
 def test_what_may_never_go_is_tried_once_and_kept_with_the_reason(desk: Desk, fault: DeliveryError, state: str) -> None:
     desk.wire.faults = [fault]
@@ -198,7 +203,7 @@ def test_what_may_not_go_any_more_is_dropped_without_a_try(desk: Desk, change: d
 
 
 def test_after_a_person_took_over_the_rest_is_dropped(desk: Desk) -> None:
-    desk.wire.faults = [HeldByPerson("95018")]
+    desk.wire.faults = [HeldByPerson("95018", "LiSi")]
     desk.due("chat", "first")
     desk.due("chat", "second")
 
@@ -210,11 +215,24 @@ def test_after_a_person_took_over_the_rest_is_dropped(desk: Desk) -> None:
     assert desk.wire.sent == []
 
 
+def test_who_waits_with_the_platform_for_a_person_is_not_held_by_one(desk: Desk) -> None:
+    desk.wire.faults = [HeldByPerson("in the pool", None)]
+    desk.due("chat", "first")
+    desk.due("chat", "second")
+
+    async def main() -> None:
+        async with sending(desk):
+            assert await desk.finished() == ["dropped", "sent"]
+
+    asyncio.run(main())
+    assert [row.update_code for row in desk.rows()] == [None, "code of second"]
+
+
 def test_a_reply_that_was_on_the_wire_when_the_process_died_is_sent_again_after_its_lease(desk: Desk) -> None:
     desk.due("chat", "answer")
 
     class Dead(Wire):
-        async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+        async def send(self, row: OutboxRow, reply: Reply) -> Sent:
             raise asyncio.CancelledError
 
     async def main() -> None:

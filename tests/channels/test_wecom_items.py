@@ -153,7 +153,7 @@ def test_a_reply_that_did_not_arrive_is_dead(peer: WeComPeer, tmp_path: Path) ->
             await service.act(peer.callbacks.resident_text, resident, "在吗")
             await service.until(1)
             row = await service.draft(service.chat(resident), Reply("在"), "a" * 32)
-            assert await service.kf.send(row, Reply("在")) == "a" * 32
+            assert (await service.kf.send(row, Reply("在"))).platform_id == "a" * 32
             await service.act(peer.callbacks.send_fails, "a" * 32, 10)
             await service.until(1)
             dead = await service.sent("a" * 32)

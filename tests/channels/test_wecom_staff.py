@@ -46,7 +46,7 @@ def test_member_gets_numbered_lines_once_per_row(peer: WeComPeer, tmp_path: Path
             row = member_row(service, "ZhangSan")
             peer.faults.reset_after("message/send")
             assert isinstance(await failure(service, row), TryLater)
-            assert await service.app.send(row, CARD)
+            assert (await service.app.send(row, CARD)).platform_id
             (seen,) = peer.app_sent_to("ZhangSan")
             shown = seen["text"]["content"].rstrip("\u200b\u200c")
             assert shown.splitlines() == [

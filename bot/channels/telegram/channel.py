@@ -23,7 +23,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest, RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.channels.base import Rate
+from bot.channels.base import Rate, Sent
 from bot.channels.telegram.errors import delivery_error
 from bot.channels.telegram.layout import compose, keyboard
 from bot.channels.telegram.updates import NAME, to_message, update_id
@@ -89,7 +89,7 @@ class TelegramChannel:
         around = utf16(compose(reply)) - utf16(reply.text)
         return fit(reply, LONGEST_TEXT - around, utf16)
 
-    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+    async def send(self, row: OutboxRow, reply: Reply) -> Sent:
         """Send a message, title in bold, choices as an inline keyboard.
 
         Raises:
@@ -106,7 +106,7 @@ class TelegramChannel:
             )
         except TelegramError as error:
             raise delivery_error(error) from error
-        return str(sent.message_id)
+        return Sent(str(sent.message_id))
 
     def routes(self) -> Sequence[BaseRoute]:
         """The webhook; it is there in polling mode too and refuses everything."""

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.base import Accept, Rate, Unreachable
+from bot.channels.base import Accept, Rate, Sent, Unreachable
 from bot.channels.wecom import callbacks
 from bot.channels.wecom.callbacks import Bell
 from bot.channels.wecom.client import WeComClient
@@ -63,7 +63,7 @@ class WeComAppChannel:
         """The reply with its text cut so that all of it fits into 2048 bytes."""
         return fit_lines(reply)
 
-    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+    async def send(self, row: OutboxRow, reply: Reply) -> Sent:
         """Send a text; WeCom drops a second try of the same row by itself (wecom.md 4.1).
 
         Raises:
@@ -81,7 +81,7 @@ class WeComAppChannel:
             raise delivery_error(error) from None
         if answer.get("invaliduser") or answer.get("unlicenseduser"):
             raise Unreachable("WeCom: no such member in the app's range, or without a licence")
-        return str(answer["msgid"]) if "msgid" in answer else None
+        return Sent(str(answer["msgid"]) if "msgid" in answer else None)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Both addresses take both kinds of callbacks, since one app can have only one address (wecom.md 0)."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.routing import BaseRoute
 
-from bot.channels.base import HeldByPerson, Rate, Refused
+from bot.channels.base import HeldByPerson, Rate, Refused, Sent
 from bot.channels.wecom.callbacks import Bell
 from bot.channels.wecom.client import WeComClient
 from bot.channels.wecom.customer_service import BOT, NOT_YET, OVER, POOL, SERVICER
@@ -62,7 +62,7 @@ class WeComKfChannel:
         """The reply with its text cut to 1024 bytes above a menu, or 2048 without one."""
         return fit_menu(reply)
 
-    async def send(self, row: OutboxRow, reply: Reply) -> str | None:
+    async def send(self, row: OutboxRow, reply: Reply) -> Sent:
         """Send under the row's key, which makes a second try harmless (wecom.md 6.3).
 
         Raises:
@@ -78,11 +78,11 @@ class WeComKfChannel:
                 answer = await self._client.ask(self._client.kf.send_msg, {**to, **body})
         except CallFailed as error:
             if error.errcode == REPEATED:
-                return row.key
+                return Sent(row.key)
             if error.errcode == WRONG_STATE:
                 raise await self._wrong_state(row.chat, error) from None
             raise delivery_error(error) from None
-        return str(answer.get("msgid") or row.key)
+        return Sent(str(answer.get("msgid") or row.key))
 
     async def ring(self, bell: Bell) -> None:
         """A bell came in; stored durably when this returns."""
@@ -156,7 +156,7 @@ class WeComKfChannel:
             _log.info("a session could not be moved to the bot: %s", error)
             return
         if state in (POOL, SERVICER):
-            raise HeldByPerson(f"the session is in state {state}")
+            raise HeldByPerson(f"the session is in state {state}", None if state == POOL else "servicer")
         if state == BOT:
             if len(self._taken) >= MOST_TAKEN:
                 self._taken.clear()
@@ -180,7 +180,7 @@ class WeComKfChannel:
         except CallFailed as second:
             return delivery_error(second)
         if state in (POOL, SERVICER):
-            return HeldByPerson(f"the session is in state {state}")
+            return HeldByPerson(f"the session is in state {state}", None if state == POOL else "servicer")
         if state == OVER:
             return Refused("window: the session is over")
         if state in (NOT_YET, BOT):
