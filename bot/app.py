@@ -19,11 +19,14 @@ from bot.channels.web import WebChannel
 from bot.channels.wecom.build import build_wecom
 from bot.config import Settings, SettingsError
 from bot.inbox import Inbox
+from bot.live import Live
 from bot.outbox import Outbox
-from bot.privacy import PersonKeys, read_key
+from bot.privacy import BureauSeal, PersonKeys, read_key
 from bot.schedule import Schedule, retention_job
 from bot.server import Pages, build_application
+from handlers.desk.tools import Tools
 from handlers.message import Message
+from handlers.personal import Seal
 from handlers.turn import Office
 from knowledge.load import load
 from knowledge.match import Matcher
@@ -54,6 +57,8 @@ class App:
     schedule: Schedule
     channels: dict[str, Channel]
     web: Starlette
+    tools: Tools
+    live: Live
     lock: IO[str] | None = field(default=None, repr=False)
 
     async def start(self) -> None:
@@ -97,9 +102,11 @@ def build(
     lock = only_process(settings) if database.is_sqlite else None
     upgrade(database)
     matcher = matcher or build_matcher(settings)
-    keys = PersonKeys(read_key(settings.privacy.key.get_secret_value(), settings.service.data_dir))
+    key = read_key(settings.privacy.key.get_secret_value(), settings.service.data_dir)
+    keys = PersonKeys(key)
     owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
     wires = _Wires()
+    tools = build_tools(settings, database, matcher, BureauSeal(key), keys, wires, clock)
     inbox = Inbox(database, build_office(settings, matcher, database), wires.channels, keys, clock, owner, wires.said)
     outbox = Outbox(database, wires.channels, clock, jitter)
     wires.connect(inbox, outbox)
@@ -119,7 +126,39 @@ def build(
         schedule=Schedule(database, jobs, clock, owner, settings.zone),
         channels=wires.channels,
         web=_web(settings, database, matcher, wires.channels.values()),
+        tools=tools,
+        live=wires.live,
         lock=lock,
+    )
+
+
+def build_tools(
+    settings: Settings,
+    database: Database,
+    matcher: Matcher,
+    seal: Seal,
+    keys: PersonKeys,
+    wires: "_Wires",
+    clock: Callable[[], datetime],
+) -> Tools:
+    """What the staff desk works with."""
+    reached = {}
+    if settings.wecom.enabled:
+        reached["wecom_app"] = str(settings.wecom.agent_id)
+    if settings.telegram.enabled:
+        reached["telegram"] = settings.telegram.token.get_secret_value().partition(":")[0]
+    return Tools(
+        database=database,
+        clock=clock,
+        county=settings.county_facts(),
+        knowledge=matcher.knowledge,
+        seal=seal,
+        key=keys.derived,
+        said=wires.said,
+        changed=wires.live.changed,
+        wires=wires.channels,
+        staff_accounts=reached,
+        public_url=settings.service.public_url.rstrip("/"),
     )
 
 
@@ -167,6 +206,7 @@ class _Wires:
 
     def __init__(self) -> None:
         self.channels: dict[str, Channel] = {}
+        self.live = Live()
         self._inbox: Inbox | None = None
         self._outbox: Outbox | None = None
 
@@ -177,6 +217,7 @@ class _Wires:
         self.channels[channel.name] = channel
 
     def said(self, key: ConversationKey) -> None:
+        self.live.changed()
         if self._outbox is not None:
             self._outbox.wake()
         web = self.channels.get(WebChannel.name)

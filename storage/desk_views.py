@@ -171,8 +171,8 @@ def history(connection: Connection, conversation: Conversation, limit: int = 200
         .order_by(staff_notes.c.id.desc())
         .limit(limit)
     )
-    lines = [_heard(row, conversation) for row in heard]
-    lines += [_spoken(row) for row in said]
+    lines = [_heard(row, conversation) for row in heard.all()]
+    lines += [_spoken(row) for row in said.all()]
     lines += [Said(row.at, "note", row.author, {"text": row.text}, "", None, row.id) for row in notes]
     return sorted(lines, key=lambda line: line.at)[-limit:]
 
@@ -253,11 +253,11 @@ def _item(row: Row[Any]) -> QueueItem:
     return QueueItem(**{name: getattr(row, name) for name in QueueItem.__slots__})
 
 
-def _heard(row: Row[Any], conversation: Conversation) -> Said:
+def _heard(row: Any, conversation: Conversation) -> Said:
     by = "resident" if row.sender == conversation.person else "staff"
     return Said(row.received_at, by, "" if by == "resident" else row.sender, row.body, row.state, row.error, row.id)
 
 
-def _spoken(row: Row[Any]) -> Said:
+def _spoken(row: Any) -> Said:
     by = "staff" if row.purpose == "staff" else "bot"
     return Said(row.created_at, by, row.body.get("author", ""), row.body, row.state, row.error, row.id)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from handlers.county import County
+from handlers.message import Reply
 from handlers.personal import Seal
 from knowledge.load import Knowledge
 from storage.database import Database
@@ -32,6 +33,7 @@ class SessionRefused(Exception):
         self.who = who
 
 
+@runtime_checkable
 class Sessions(Protocol):
     """A platform that keeps sessions of its own, as 微信客服 does."""
 
@@ -54,12 +56,24 @@ class Sessions(Protocol):
         ...
 
 
+class Wire(Protocol):
+    """What the desk asks of any channel. `rate` is None where replies are fetched, not sent."""
+
+    rate: object | None
+
+    def fit(self, reply: Reply) -> Reply:
+        """The reply as far as it goes into one message; what is left over stands in its `more`."""
+        ...
+
+
 @dataclass(frozen=True)
 class Tools:
-    """`key` makes an idempotency key from words; `said` tells that something is new in a conversation's outbox.
+    """What every use case of the desk gets.
 
-    `sessions` are the channels with sessions of their own; `staff_accounts` says under which account of ours a channel
-    reaches members of staff (wecom_app: the agent id, telegram: the bot's id).
+    `wires` are all channels by name. `key` makes an idempotency key from words. `said` tells that something is new in a
+    conversation's outbox, `changed` that the queue or a case is not as it was. `staff_accounts` says under which
+    account of ours a channel reaches members of staff (wecom_app: the agent id, telegram: the bot's id). `public_url`
+    is where staff find the console, "" where it has no public address.
     """
 
     database: Database
@@ -69,5 +83,12 @@ class Tools:
     seal: Seal
     key: Callable[..., str]
     said: Callable[[ConversationKey], None]
-    sessions: Mapping[str, Sessions]
+    changed: Callable[[], None]
+    wires: Mapping[str, Wire]
     staff_accounts: Mapping[str, str]
+    public_url: str = ""
+
+    def sessions_of(self, channel: str) -> Sessions | None:
+        """The channel where it keeps sessions of its own, else None."""
+        wire = self.wires.get(channel)
+        return wire if isinstance(wire, Sessions) else None
