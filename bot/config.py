@@ -4,8 +4,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date, time
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as EnvironmentFault
 
+from bot.desk_settings import Desk
 from handlers.county import County, OfficeFacts
-from handlers.hours import OfficeHours, Span
+from handlers.hours import OfficeHours
 from knowledge.match import Thresholds
 
 ENVIRONMENT_FILE = "FAWEN_CONFIG"
@@ -117,23 +116,11 @@ class KnowledgeSettings(_Section):
     clarify_sure: float = Field(Thresholds().clarify_sure, ge=0, le=1)
 
 
-class Desk(_Section):
-    """[desk]: when people are at work and how soon they look at a handover."""
+class ConsoleSettings(_Section):
+    """[console]: how long staff stay signed in."""
 
-    hours: tuple[str, ...] = ("09:00-12:00", "14:00-18:00")
-    working_days: tuple[date, ...] = ()
-    days_off: tuple[date, ...] = ()
-    answer_within_minutes: int = Field(240, ge=1)
-
-    @field_validator("hours")
-    @classmethod
-    def _spans(cls, hours: tuple[str, ...]) -> tuple[str, ...]:
-        spans = [span_of(text) for text in hours]
-        if not spans:
-            raise ValueError("wants at least one span such as 09:00-12:00")
-        if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
-            raise ValueError("wants spans that do not overlap, in their order")
-        return hours
+    idle_minutes: int = Field(60, ge=1)
+    session_hours: int = Field(12, ge=1, le=72)
 
 
 class Privacy(_Section):
@@ -177,6 +164,7 @@ class Settings(BaseSettings):
     wecom: WeCom = WeCom()
     knowledge: KnowledgeSettings = KnowledgeSettings()
     desk: Desk = Desk()
+    console: ConsoleSettings = ConsoleSettings()
     privacy: Privacy = Privacy()
     county: CountyFacts = CountyFacts()
 
@@ -203,9 +191,8 @@ class Settings(BaseSettings):
         return ZoneInfo(self.service.timezone)
 
     def office_hours(self) -> OfficeHours:
-        """The desk's hours."""
-        overrides = dict.fromkeys(self.desk.days_off, False) | dict.fromkeys(self.desk.working_days, True)
-        return OfficeHours(self.zone, tuple(span_of(text) for text in self.desk.hours), overrides)
+        """The desk's hours as the settings have them."""
+        return self.desk.office_hours(self.zone)
 
     def county_facts(self) -> County:
         """The county's facts as handlers use them."""
@@ -244,22 +231,6 @@ def load_settings(path: Path | None = None, overrides: Mapping[str, Any] | None 
         raise SettingsError("\n".join(_explain(error, file))) from error
     except EnvironmentFault as error:
         raise SettingsError(f"environment FAWEN__…: {error}; lists are written as JSON") from error
-
-
-def span_of(text: str) -> Span:
-    """A span such as 09:00-12:00.
-
-    Raises:
-        ValueError: it is none.
-    """
-    start, _, end = text.partition("-")
-    try:
-        span = time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
-    except ValueError as error:
-        raise ValueError(f"{text!r} is no span; write it like 09:00-12:00") from error
-    if span[0] >= span[1]:
-        raise ValueError(f"{text!r} ends before it begins")
-    return span
 
 
 def _explain(error: ValidationError, file: Path) -> list[str]:

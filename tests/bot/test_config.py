@@ -106,6 +106,13 @@ class TestSources:
         with pytest.raises(ValueError, match="frozen"):
             Settings().web.port = 1  # type: ignore[misc]
 
+    def test_hours_of_single_weekdays_are_read(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file = written(tmp_path, '[desk.week]\nsat = ["09:00-12:00"]\nwed = []\n')
+        hours = load_settings(file).office_hours()
+        assert hours.shown() == "工作日 9:00–12:00、14:00–18:00；周三休息；周六 9:00–12:00"
+        monkeypatch.setenv("FAWEN__DESK__WEEK", '{"fri": ["08:00-11:30"]}')
+        assert "周五 8:00–11:30" in load_settings(file).office_hours().shown()
+
     def test_county_words_are_read(self, tmp_path: Path) -> None:
         text = '[county.places]\nlegal-aid-centre = { address = "桃花源", phone = "023-7555 1234" }\n'
         text += '[county.stations]\n"龙潭镇" = { phone = "023-1" }\n[county.values]\nminimum-wage = "2100"\n'
@@ -135,6 +142,13 @@ class TestFaults:
             ('[desk]\nhours = ["12:00-09:00"]', "[desk] hours", "12:00-09:00", "ends before it begins"),
             ('[desk]\nhours = ["09:00-12:00", "11:00-17:00"]', "[desk] hours", "11:00-17:00", "not overlap"),
             ("[desk]\nhours = []", "[desk] hours", "[]", "at least one span"),
+            ('[desk.week]\nsat = ["9-12"]', "[desk] week", "sat", "write it like 09:00-12:00"),
+            ("[desk.week]\nsunday = []", "[desk] week.sunday", "", "'sat' or 'sun'"),
+            ("[desk.week]\nmon = []\ntue = []\nwed = []\nthu = []\nfri = []", "[desk] week", "", "somebody works"),
+            ("[desk]\nwaiting_minutes = [10, 10]", "[desk] waiting_minutes", "10", "larger than the one before"),
+            ("[desk]\nwaiting_minutes = [0]", "[desk] waiting_minutes", "0", "larger than the one before"),
+            ("[desk]\nwaiting_minutes = [1, 2, 3, 4]", "[desk] waiting_minutes", "4", "at most 3"),
+            ("[desk]\ntake_back_minutes = 1", "[desk] take_back_minutes", "1", "5"),
             ('[desk]\ndays_off = ["someday"]', "[desk] days_off.0", "'someday'", "date"),
             ("[privacy]\nmessage_days = 0", "[privacy] message_days", "0", "1"),
             ('[county.stations]\n"龙潭镇" = { phone = "call me" }', "[county] stations.龙潭镇.phone", "'call me'", "9"),

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.config import CountyFacts, Desk, Facts, Service, Settings
+from bot.config import CountyFacts, Facts, Service, Settings
+from bot.desk_settings import Desk
 from bot.doctor import BAD, GOOD, HINT, Finding, examine_channels, examine_clock, examine_database, examine_knowledge
 from knowledge.load import Knowledge, load
 from storage.database import Database

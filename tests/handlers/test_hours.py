@@ -1,4 +1,4 @@
-"""Office hours: lunch, weekends, public holidays and make-up days 调休 of 2026, and how times are told."""
+"""Office hours: lunch, weekends, holidays and make-up days 调休 of 2026, single weekdays, how times are told."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,11 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from handlers import public_calendar
 from handlers.hours import OfficeHours
 from tests.handlers.tools import SPANS, ZONE
 
 HOURS = OfficeHours(ZONE, SPANS)
 MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2027, 6, 1), timezones=st.just(ZONE))  # noqa: DTZ001 - the zone is added
+
+
+MORNING, NOTHING = ((time(9), time(12)),), ()
+SATURDAYS = OfficeHours(ZONE, SPANS, week={5: MORNING})
+SHORT_WEEK = OfficeHours(ZONE, SPANS, week={2: NOTHING, 4: MORNING})
 
 
 def at(text: str) -> datetime:
@@ -99,8 +105,95 @@ def test_the_countys_own_days_go_before_the_calendar() -> None:
     assert own.is_open(at("2026-10-01 10:00"))
 
 
+def test_the_consoles_days_go_before_those_of_the_settings() -> None:
+    settings = OfficeHours(ZONE, SPANS, {date(2026, 3, 4): False, date(2026, 3, 7): True})
+    hours = settings.with_days({date(2026, 3, 4): True, date(2026, 3, 5): False})
+    opened = [day for day in range(4, 8) if hours.is_open(at(f"2026-03-0{day} 10:00"))]
+    assert opened == [4, 6, 7]
+    assert not settings.is_open(at("2026-03-04 10:00"))
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "opened"),
+    [
+        (SATURDAYS, "2026-03-07 10:00", True),
+        (SATURDAYS, "2026-03-07 14:00", False),
+        (SATURDAYS, "2026-03-08 10:00", False),  # Sunday
+        (SATURDAYS, "2026-02-21 10:00", False),  # the Saturday in the middle of Spring Festival
+        (SATURDAYS, "2026-10-03 10:00", False),
+        (SATURDAYS, "2026-06-20 10:00", False),  # the day after the Dragon Boat Festival, a Friday
+        (SATURDAYS, "2026-06-27 10:00", True),
+        (SATURDAYS, "2026-10-10 15:00", True),  # a make-up Saturday is a whole working day
+        (SATURDAYS, "2026-10-10 13:00", False),
+        (SHORT_WEEK, "2026-03-04 10:00", False),  # Wednesday
+        (SHORT_WEEK, "2026-03-05 15:00", True),
+        (SHORT_WEEK, "2026-03-06 11:00", True),  # Friday
+        (SHORT_WEEK, "2026-03-06 15:00", False),
+        (SHORT_WEEK, "2026-09-25 10:00", False),  # a Friday, and Mid-Autumn
+        (SATURDAYS.with_days({date(2026, 3, 7): False}), "2026-03-07 10:00", False),
+        (SATURDAYS.with_days({date(2026, 3, 7): True}), "2026-03-07 15:00", True),
+        (SHORT_WEEK.with_days({date(2026, 3, 4): True}), "2026-03-04 15:00", True),
+        (SHORT_WEEK.with_days({date(2026, 3, 6): True}), "2026-03-06 15:00", False),
+    ],
+)
+def test_single_weekdays_have_hours_of_their_own(hours: OfficeHours, moment: str, opened: bool) -> None:
+    assert hours.is_open(at(moment)) is opened
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "work", "due"),
+    [
+        (SATURDAYS, "2026-03-06 17:00", 2, "2026-03-07 10:00"),
+        (SATURDAYS, "2026-03-07 11:30", 2, "2026-03-09 10:30"),
+        (SHORT_WEEK, "2026-03-03 17:00", 2, "2026-03-05 10:00"),
+        (SHORT_WEEK, "2026-03-06 11:00", 2, "2026-03-09 10:00"),
+    ],
+)
+def test_promises_know_the_single_weekdays(hours: OfficeHours, moment: str, work: int, due: str) -> None:
+    assert hours.after_working(at(moment), timedelta(hours=work)) == at(due)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "minutes"),
+    [
+        ("2026-03-04 09:00", "2026-03-04 10:30", 90),
+        ("2026-03-04 11:00", "2026-03-04 15:00", 120),  # over lunch
+        ("2026-03-04 12:10", "2026-03-04 13:50", 0),
+        ("2026-03-04 17:00", "2026-03-05 10:00", 120),
+        ("2026-03-06 17:00", "2026-03-09 10:00", 120),  # over a weekend
+        ("2026-03-07 08:00", "2026-03-08 20:00", 0),
+        ("2026-09-30 17:00", "2026-10-08 10:00", 120),  # over National Day
+        ("2026-10-09 17:00", "2026-10-10 10:00", 120),  # into a make-up Saturday
+        ("2026-12-31 17:00", "2027-01-04 10:00", 120),
+        ("2028-02-28 17:00", "2028-03-01 10:00", 540),  # a leap day is worked like any other
+        ("2026-03-05 10:00", "2026-03-04 10:00", 0),
+        ("2026-03-04 10:00", "2026-03-04 10:00", 0),
+    ],
+)
+def test_working_time_between_two_moments(start: str, end: str, minutes: int) -> None:
+    assert HOURS.working_time(at(start), at(end)) == timedelta(minutes=minutes)
+
+
+@given(MOMENTS, st.integers(0, 60 * 80))
+def test_working_time_and_promises_are_each_others_measure(moment: datetime, minutes: int) -> None:
+    work = timedelta(minutes=minutes)
+    assert HOURS.working_time(moment, HOURS.after_working(moment, work)) == work
+
+
+@pytest.mark.parametrize(("year", "published"), [(2019, True), (2026, True), (2027, False), (2099, False)])
+def test_a_year_whose_make_up_days_are_not_published_is_noticed(year: int, published: bool) -> None:
+    assert public_calendar.is_published(year) is published
+
+
+def test_the_whole_break_is_the_holiday_and_nothing_else() -> None:
+    days = [date(2026, 2, 13) + timedelta(days=number) for number in range(18)]
+    in_holiday = [day.day for day in days if public_calendar.is_in_holiday(day)]
+    assert in_holiday == [15, 16, 17, 18, 19, 20, 21, 22, 23]  # as the State Council's notice says
+    assert [d for d in (1, 2, 3, 4) if public_calendar.is_in_holiday(date(2026, 1, d))] == [1, 2, 3]
+
+
 def test_hours_that_never_open_are_refused_instead_of_searched_for_ever() -> None:
-    closed = {date(2026, 3, 1) + timedelta(days=day): False for day in range(60)}
+    closed = {date(2026, 3, 1) + timedelta(days=day): False for day in range(400)}
     with pytest.raises(ValueError, match="never open"):
         OfficeHours(ZONE, SPANS, closed).next_opening(at("2026-03-04 10:00"))
 
@@ -108,6 +201,9 @@ def test_hours_that_never_open_are_refused_instead_of_searched_for_ever() -> Non
 def test_hours_in_words() -> None:
     assert HOURS.shown() == "工作日 9:00–12:00、14:00–18:00"
     assert OfficeHours(ZONE, ((time(8, 30), time(17, 5)),)).shown() == "工作日 8:30–17:05"
+    assert SATURDAYS.shown() == "工作日 9:00–12:00、14:00–18:00；周六 9:00–12:00"
+    assert SHORT_WEEK.shown() == "工作日 9:00–12:00、14:00–18:00；周三休息；周五 9:00–12:00"
+    assert HOURS.full_day() == timedelta(hours=7)
 
 
 @pytest.mark.parametrize(
