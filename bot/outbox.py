@@ -171,7 +171,8 @@ class Outbox:
 
     def _sent(self, connection: Connection, row: OutboxRow, sent: Sent) -> None:
         now = self._clock()
-        outbox.settle(connection, row.id, "sent", now, platform_id=sent.platform_id, update_code=sent.update_code)
+        proof = {"platform_id": sent.platform_id, "update_code": sent.update_code}
+        outbox.settle(connection, row.id, "sent", now, spent=sent.spent, **proof)
         if sent.holder is not None:
             conversations.set_holder(connection, row.chat, "person", sent.holder)
 

@@ -1,23 +1,32 @@
 """The outbox: what is to be said, in the transaction that decided it; and the proof of what was said."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from storage.desk_records import Card
 from storage.records import Conversation, ConversationKey, OutboxDraft, OutboxRow
 from storage.schema import conversations, outbox
 
 # A person holds the conversation: the bot keeps silent, but for danger and for that person's own words.
 _SPOKEN_OVER_A_PERSON = ("urgent", "staff")
+# The channel may have a way to say these outside the window's budget: it decides, and tells when they are settled.
+_MAY_BE_FREE = ("handover", "waiting", "closing")
 # Built once, as in storage.inbox.
 _INSERT = insert(outbox)
 _INSERT_ONCE = {
     "sqlite": sqlite.insert(outbox).on_conflict_do_nothing(index_elements=["key"]),
     "postgresql": postgresql.insert(outbox).on_conflict_do_nothing(index_elements=["key"]),
 }
+_TAKE_ONE = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("taken_from"), conversations.c.window_left > 0)
+    .values(window_left=conversations.c.window_left - 1)
+)
 _REPLIES_TO = select(outbox).where(outbox.c.inbox_id == bindparam("answered_id")).order_by(outbox.c.id)
 
 
@@ -103,7 +112,7 @@ def claim_due(
             # Without an error: this tells a lease from a pause after a failure.
             .values(not_before=now + lease, attempts=outbox.c.attempts + 1, error=None)
         )
-    return [_row(row, attempts=row.attempts + 1) for row in leased]
+    return [replace(_row(row), attempts=row.attempts + 1, window_left=row.window_left) for row in leased]
 
 
 def settle(
@@ -114,15 +123,22 @@ def settle(
     *,
     platform_id: str | None = None,
     update_code: str | None = None,
+    spent: bool = False,
     error: str | None = None,
 ) -> None:
-    """A message is finished: "sent", "dead" (given up, `fawen check` reports it) or "dropped" (may not go)."""
+    """A message is finished: "sent", "dead" (given up, `fawen check` reports it) or "dropped" (may not go).
+
+    `spent`: it took one from the window's budget; for most messages `claim_due` has taken that already.
+    """
     values = {"platform_id": platform_id, "update_code": update_code, "error": _cut(error, outbox.c.error)}
-    connection.execute(
+    row = connection.execute(
         update(outbox)
         .where(outbox.c.id == row_id, outbox.c.state == "due")
         .values(state=state, finished_at=now, **values)
-    )
+        .returning(outbox.c.conversation_id, outbox.c.purpose)
+    ).one_or_none()
+    if spent and row is not None and row.purpose in _MAY_BE_FREE:
+        connection.execute(_TAKE_ONE, {"taken_from": row.conversation_id})
 
 
 def bounce(connection: Connection, key: str, now: datetime, error: str) -> None:
@@ -179,6 +195,29 @@ def said_after(connection: Connection, key: ConversationKey, after: int, limit: 
     return [_row(row) for row in rows]
 
 
+def cards_about(connection: Connection, handovers: Sequence[int], now: datetime) -> list[Card]:
+    """The cards about these handovers that can be changed; those that have not gone yet are dropped."""
+    if not handovers:
+        return []
+    about = (outbox.c.handover_id.in_(handovers), outbox.c.purpose == "alert")
+    connection.execute(
+        update(outbox)
+        .where(*about, outbox.c.state == "due", outbox.c.attempts == 0)
+        .values(state="dropped", finished_at=now, error="somebody has taken it")
+    )
+    rows = connection.execute(
+        select(
+            outbox.c.id, outbox.c.update_code, outbox.c.channel, outbox.c.account, outbox.c.chat, conversations.c.kind
+        )
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .where(*about, outbox.c.update_code.is_not(None))
+        .order_by(outbox.c.id)
+    )
+    return [
+        Card(row.id, ConversationKey(row.channel, row.account, row.chat), row.kind, row.update_code) for row in rows
+    ]
+
+
 def due_accounts(connection: Connection) -> list[tuple[str, str]]:
     """The (channel, account) pairs that have something to send."""
     rows = connection.execute(select(outbox.c.channel, outbox.c.account).where(outbox.c.state == "due").distinct())
@@ -209,14 +248,10 @@ def _why_not(row: Row[Any], now: datetime) -> str | None:
 
 def _spend(connection: Connection, row: Row[Any]) -> str | None:
     """Take one from the window's budget, once for a message whatever its tries; why not if none is left."""
-    if row.attempts > 0 or row.reply_token is not None or row.window_left is None:
+    if row.attempts > 0 or row.reply_token is not None or row.window_left is None or row.purpose in _MAY_BE_FREE:
         return None
-    left = connection.execute(
-        update(conversations)
-        .where(conversations.c.id == row.conversation_id, conversations.c.window_left > 0)
-        .values(window_left=conversations.c.window_left - 1)
-        .returning(conversations.c.id)
-    ).first()
+    taken = _TAKE_ONE.returning(conversations.c.id)
+    left = connection.execute(taken, {"taken_from": row.conversation_id}).first()
     return None if left else "window: the platform allows no more answers before the next message"
 
 
@@ -225,7 +260,7 @@ def _cut(words: str | None, column: Column[str]) -> str | None:
     return None if words is None else words[: column.type.length]  # type: ignore[attr-defined]
 
 
-def _row(row: Row[Any], attempts: int | None = None) -> OutboxRow:
+def _row(row: Row[Any]) -> OutboxRow:
     return OutboxRow(
         id=row.id,
         key=row.key,
@@ -235,7 +270,7 @@ def _row(row: Row[Any], attempts: int | None = None) -> OutboxRow:
         purpose=row.purpose,
         body=row.body,
         reply_token=row.reply_token,
-        attempts=row.attempts if attempts is None else attempts,
+        attempts=row.attempts,
         expires_at=row.expires_at,
         created_at=row.created_at,
         state=row.state,

@@ -155,7 +155,11 @@ class OutboxDraft:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A message in the outbox, leased for sending or read back."""
+    """A message in the outbox, leased for sending or read back.
+
+    `window_left` is how many messages the platform's window still has room for, None where it has no limit or the row
+    was not leased.
+    """
 
     id: int
     key: str
@@ -169,6 +173,7 @@ class OutboxRow:
     expires_at: datetime | None
     created_at: datetime
     state: str = "due"
+    window_left: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

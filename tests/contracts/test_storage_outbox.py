@@ -211,6 +211,25 @@ class TestWindow:
         assert fate(database, "a")[0] == "dropped"
         assert left(database) == 0
 
+    def test_what_a_channel_may_say_outside_the_budget_is_counted_when_it_is_settled(self, database: Database) -> None:
+        free = ("handover", "waiting", "closing")
+        for purpose in free:
+            say(database, purpose, window=(NOW + HOUR, 1), replies=(reply(purpose, purpose=purpose),))
+            (row,) = due(database)
+            assert (row.purpose, row.window_left, left(database)) == (purpose, 1, 1)
+            sent(database, row, spent=False)
+            assert left(database) == 1
+        say(database, "last", window=(NOW + HOUR, 1), replies=(reply("last", purpose="closing"), reply("none")))
+        (row,) = due(database)
+        sent(database, row, spent=True)
+        sent(database, row, spent=True)
+        assert left(database) == 0
+        # Nothing is left: an answer is dropped, and of these the channel still decides.
+        say(database, "after", replies=(reply("closing after", purpose="closing"),))
+        assert due(database) == []
+        assert fate(database, "none")[0] == "dropped"
+        assert [(row.key, row.window_left) for row in due(database)] == [("closing after", 0)]
+
     def test_next_message_fills_the_budget(self, database: Database) -> None:
         say(database, "1", window=(NOW + HOUR, 0))
         say(database, "2", window=(NOW + HOUR, 5), replies=(reply("a"),))
