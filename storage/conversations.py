@@ -12,7 +12,7 @@ from storage.consultations import continue_or_open, write_feedback
 from storage.desk_records import StaffMessage
 from storage.errors import Changed, Lost
 from storage.outbox import enqueue
-from storage.records import Conversation, ConversationKey
+from storage.records import Conversation, ConversationKey, OutboxDraft
 from storage.retention import forget_person
 from storage.schema import conversations, handovers, inbox
 from storage.turn_result import TurnResult
@@ -51,6 +51,11 @@ def commit_turn(connection: Connection, turn: TurnResult) -> None:
     enqueue(connection, conversation, turn.inbox_id, turn.replies, turn.now)
     for message in turn.to_staff:
         tell_staff(connection, message, turn.now)
+
+
+def speak(connection: Connection, conversation: Conversation, draft: OutboxDraft, now: datetime) -> None:
+    """Say something in a conversation outside a turn; once for each key."""
+    enqueue(connection, conversation, None, [draft], now, once=True)
 
 
 def tell_staff(connection: Connection, message: StaffMessage, now: datetime) -> None:

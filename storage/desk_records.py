@@ -76,6 +76,16 @@ class StaffMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """A card that staff got: `update_code` is what the platform wants to see to change it; `kind` as `StaffMessage`."""
+
+    row_id: int
+    key: ConversationKey
+    kind: str
+    update_code: str
+
+
+@dataclass(frozen=True, slots=True)
 class AuditEntry:
     """One thing that was done or seen: `object` is kind:id; `detail` holds no personal data."""
 

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Column, Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.desk_records import Card
 from storage.records import Conversation, ConversationKey, OutboxDraft, OutboxRow
 from storage.schema import conversations, outbox
 
@@ -193,29 +192,6 @@ def said_after(connection: Connection, key: ConversationKey, after: int, limit: 
         .limit(limit)
     )
     return [_row(row) for row in rows]
-
-
-def cards_about(connection: Connection, handovers: Sequence[int], now: datetime) -> list[Card]:
-    """The cards about these handovers that can be changed; those that have not gone yet are dropped."""
-    if not handovers:
-        return []
-    about = (outbox.c.handover_id.in_(handovers), outbox.c.purpose == "alert")
-    connection.execute(
-        update(outbox)
-        .where(*about, outbox.c.state == "due", outbox.c.attempts == 0)
-        .values(state="dropped", finished_at=now, error="somebody has taken it")
-    )
-    rows = connection.execute(
-        select(
-            outbox.c.id, outbox.c.update_code, outbox.c.channel, outbox.c.account, outbox.c.chat, conversations.c.kind
-        )
-        .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .where(*about, outbox.c.update_code.is_not(None))
-        .order_by(outbox.c.id)
-    )
-    return [
-        Card(row.id, ConversationKey(row.channel, row.account, row.chat), row.kind, row.update_code) for row in rows
-    ]
 
 
 def due_accounts(connection: Connection) -> list[tuple[str, str]]:

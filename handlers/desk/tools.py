@@ -57,9 +57,12 @@ class Sessions(Protocol):
 
 
 class Wire(Protocol):
-    """What the desk asks of any channel. `rate` is None where replies are fetched, not sent."""
+    """What the desk asks of any channel."""
 
-    rate: object | None
+    @property
+    def rate(self) -> object | None:
+        """None where replies are fetched, not sent."""
+        ...
 
     def fit(self, reply: Reply) -> Reply:
         """The reply as far as it goes into one message; what is left over stands in its `more`."""
@@ -90,5 +93,5 @@ class Tools:
 
     def sessions_of(self, channel: str) -> Sessions | None:
         """The channel where it keeps sessions of its own, else None."""
-        wire = self.wires.get(channel)
+        wire: object = self.wires.get(channel)
         return wire if isinstance(wire, Sessions) else None
