@@ -1,6 +1,7 @@
 """Service records 法律咨询: one legal matter of one person is one consultation 人次."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,7 +10,6 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback
 from storage.schema import consultations
-from storage.turn_result import TurnResult
 
 # DOMAIN 1-3: the same person's same matter within 24 hours counts once.
 SAME_MATTER = timedelta(hours=24)
@@ -30,26 +30,35 @@ _NUMBER = (
 )
 
 
-def continue_or_open(connection: Connection, turn: TurnResult, conversation: Conversation) -> int:
-    """Write the turn's consultation and return its row id.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose record it is and where it comes from. `org` stands in its number."""
+
+    person_key: str
+    inbox_id: int
+    org: str
+    now: datetime
+
+
+def continue_or_open(
+    connection: Connection, draft: ConsultationDraft, source: Source, conversation: Conversation
+) -> int:
+    """Write a consultation and return its row id.
 
     The same person's same topic within 24 hours continues its record. A record that turned out to be about the wrong
     topic (`replaces`) is corrected. Otherwise a new record is opened, which counts once.
     """
-    draft = turn.consultation
-    if draft is None:
-        raise ValueError("the turn holds no consultation")
-    same = _recent(connection, turn, draft.topic)
-    wrong = _recent(connection, turn, draft.replaces) if draft.replaces and draft.replaces != draft.topic else None
+    same = _recent(connection, source, draft.topic)
+    wrong = _recent(connection, source, draft.replaces) if draft.replaces and draft.replaces != draft.topic else None
     if same is not None:
-        _continue(connection, same, turn, draft, conversation)
+        _continue(connection, same, source, draft, conversation)
         if wrong is not None:
             _close_as_merged(connection, wrong.id, same.number)
         return int(same.id)
     if wrong is not None:
-        _correct(connection, wrong, turn, draft, conversation)
+        _correct(connection, wrong, source, draft, conversation)
         return int(wrong.id)
-    return _open(connection, turn, draft, conversation)
+    return _open(connection, source, draft, conversation)
 
 
 def write_feedback(connection: Connection, person_key: str, feedback: Feedback) -> None:
@@ -89,19 +98,19 @@ def between(
         yield _row(row)
 
 
-def _recent(connection: Connection, turn: TurnResult, topic: str) -> Row[Any] | None:
-    wanted = {"of_person": turn.person_key, "of_topic": topic, "since": turn.now - SAME_MATTER}
+def _recent(connection: Connection, source: Source, topic: str) -> Row[Any] | None:
+    wanted = {"of_person": source.person_key, "of_topic": topic, "since": source.now - SAME_MATTER}
     return connection.execute(_RECENT, wanted).one_or_none()
 
 
-def _open(connection: Connection, turn: TurnResult, draft: ConsultationDraft, conversation: Conversation) -> int:
+def _open(connection: Connection, source: Source, draft: ConsultationDraft, conversation: Conversation) -> int:
     values = {
         "conversation_id": conversation.id,
-        "inbox_id": turn.inbox_id,
+        "inbox_id": source.inbox_id,
         "channel": conversation.key.channel,
-        "person_key": turn.person_key,
-        "opened_at": turn.now,
-        "last_at": turn.now,
+        "person_key": source.person_key,
+        "opened_at": source.now,
+        "last_at": source.now,
         "messages": 1,
         "people": 1,
         "consent": False,
@@ -109,16 +118,16 @@ def _open(connection: Connection, turn: TurnResult, draft: ConsultationDraft, co
     }
     row_id = connection.execute(_INSERT, values).scalar_one()
     # The year is that of the bureau, not of UTC: its records of 1 January must not bear last year's number.
-    number = f"ZX{turn.now.astimezone(_SHANGHAI).year}-{turn.org}-{row_id:06d}"
+    number = f"ZX{source.now.astimezone(_SHANGHAI).year}-{source.org}-{row_id:06d}"
     connection.execute(_NUMBER, {"numbered_id": row_id, "to_number": number})
     return int(row_id)
 
 
 def _continue(
-    connection: Connection, same: Row[Any], turn: TurnResult, draft: ConsultationDraft, conversation: Conversation
+    connection: Connection, same: Row[Any], source: Source, draft: ConsultationDraft, conversation: Conversation
 ) -> None:
     """Go on with a record: what was learnt since is added, nothing that stands is taken back."""
-    values: dict[str, Any] = {"last_at": turn.now, "messages": same.messages + 1}
+    values: dict[str, Any] = {"last_at": source.now, "messages": same.messages + 1}
     values |= {name: getattr(same, name) or getattr(draft, name) for name in ("urgent", "group_matter", "minor")}
     if draft.disposition != "当场答复" or same.disposition == "":
         values |= {"disposition": draft.disposition, "status": draft.status}
@@ -132,9 +141,9 @@ def _continue(
 
 
 def _correct(
-    connection: Connection, wrong: Row[Any], turn: TurnResult, draft: ConsultationDraft, conversation: Conversation
+    connection: Connection, wrong: Row[Any], source: Source, draft: ConsultationDraft, conversation: Conversation
 ) -> None:
-    values = _told(draft, conversation) | {"last_at": turn.now, "messages": wrong.messages + 1, "feedback": None}
+    values = _told(draft, conversation) | {"last_at": source.now, "messages": wrong.messages + 1, "feedback": None}
     values["summary"] = wrong.summary or draft.summary
     values["remark"] = f"原归为“{wrong.title}”，当事人说不是其情况，已更正"
     connection.execute(update(consultations).where(consultations.c.id == wrong.id).values(**values))

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from storage.consultations import continue_or_open, write_feedback
+from storage.consultations import Source, continue_or_open, write_feedback
 from storage.desk_records import StaffMessage
 from storage.errors import Changed, Lost
 from storage.outbox import enqueue
@@ -112,6 +112,19 @@ def set_holder(connection: Connection, key: ConversationKey, holder: str, name: 
     )
 
 
+def set_unreachable(connection: Connection, key: ConversationKey, reason: str | None) -> None:
+    """The platform tells by itself that a chat can, or cannot, be written to: None where it can."""
+    connection.execute(
+        update(conversations)
+        .where(
+            conversations.c.channel == key.channel,
+            conversations.c.account == key.account,
+            conversations.c.chat == key.chat,
+        )
+        .values(unreachable=reason)
+    )
+
+
 def conversation_of(row: Row[Any]) -> Conversation:
     """A row of the table as a `Conversation`."""
     return Conversation(
@@ -167,7 +180,8 @@ def _conversation_changes(turn: TurnResult) -> dict[str, Any]:
 def _write_records(connection: Connection, turn: TurnResult, conversation: Conversation) -> None:
     consultation_id = None
     if turn.consultation is not None:
-        consultation_id = continue_or_open(connection, turn, conversation)
+        source = Source(turn.person_key, turn.inbox_id, turn.org, turn.now)
+        consultation_id = continue_or_open(connection, turn.consultation, source, conversation)
     if turn.feedback is not None:
         write_feedback(connection, turn.person_key, turn.feedback)
     if turn.handover is not None:

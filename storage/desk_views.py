@@ -192,6 +192,22 @@ def newest_rows(connection: Connection, key: ConversationKey) -> tuple[int, int]
     return int(came or 0), int(went or 0)
 
 
+def unspent(connection: Connection, conversation_id: int) -> int:
+    """How many messages of a conversation wait in the outbox that will count against the platform's window."""
+    waiting = select(func.count()).where(
+        outbox.c.conversation_id == conversation_id,
+        outbox.c.state == "due",
+        outbox.c.attempts == 0,
+        outbox.c.reply_token.is_(None),
+    )
+    return connection.scalar(waiting) or 0
+
+
+def is_said(connection: Connection, key: str) -> bool:
+    """Whether the outbox has a row under this key, whatever became of it."""
+    return connection.scalar(select(outbox.c.id).where(outbox.c.key == key)) is not None
+
+
 def search(connection: Connection, words: str, unit: str, account_id: int, limit: int) -> list[QueueItem]:
     """Handovers whose number or summary holds the words, newest first, in a scope or of one's own."""
     pattern = f"%{words.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
