@@ -59,6 +59,7 @@ class TurnRows:
             feedback=outcome.feedback,
             forget=outcome.forget,
             case=outcome.case,
+            case_change=outcome.case_change,
             rating=outcome.rating,
             parties=outcome.parties,
             attachments=outcome.attachments,

@@ -12,6 +12,7 @@ from handlers.hours import OfficeHours
 from handlers.message import Kind, Message, Reply
 from knowledge.load import Knowledge
 from knowledge.match import Decision, Matcher
+from storage.case_records import CaseChange
 from storage.desk_records import AttachmentDraft, CaseDraft, PartyDraft, RatingGiven
 from storage.records import (
     ConsultationDraft,
@@ -95,6 +96,7 @@ class Outcome:
     forget: bool = False
     holder: str | None = None
     case: CaseDraft | None = None
+    case_change: CaseChange | None = None
     rating: RatingGiven | None = None
     parties: tuple[PartyDraft, ...] = ()
     attachments: tuple[AttachmentDraft, ...] = ()

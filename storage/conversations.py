@@ -15,6 +15,7 @@ from storage.outbox import enqueue
 from storage.records import Conversation, ConversationKey, OutboxDraft
 from storage.retention import forget_person
 from storage.schema import conversations, handovers, inbox
+from storage.turn_cases import write_cases
 from storage.turn_result import TurnResult
 
 # Built once, as in storage.inbox.
@@ -210,5 +211,6 @@ def _write_records(connection: Connection, turn: TurnResult, conversation: Conve
             .where(handovers.c.number == note.number, handovers.c.conversation_id == conversation.id)
             .values(summary=told, consultation_id=func.coalesce(handovers.c.consultation_id, consultation_id))
         )
+    write_cases(connection, turn, conversation)
     if turn.forget:
         forget_person(connection, conversation, turn.person_key, turn.sender)

@@ -11,11 +11,14 @@ from storage.records import ConversationKey, Json, OutboxDraft
 class CaseDraft:
     """A case 工单 to be opened by a resident's own submission.
 
-    `number` follows from the message that confirmed it, so that repeating the work repeats the number; `facts` are
-    {"key", "label", "value"} without personal data; what is sealed is readable only with the bureau's key.
+    `number` follows from the message that confirmed it, so that repeating the work repeats the number; `origin` names
+    the form, of which one case comes, however often it is sent. `facts` are {"key", "label", "value"} without personal
+    data; what is sealed is readable only with the bureau's key. `guided` is the 处置 of the consultation that led here.
+    Files that the conversation got since the inbox id `files_since` belong to it.
     """
 
     number: str
+    origin: str
     kind: str
     title: str
     unit: str
@@ -33,6 +36,8 @@ class CaseDraft:
     safe_mode: bool = False
     details: Json | None = None
     due_at: datetime | None = None
+    guided: str = ""
+    files_since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,14 @@ class PartyDraft:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentDraft:
-    """A file that a resident sent: still with the platform under `source`, to be fetched."""
+    """A file that a resident sent: with the platform under `source`, to be fetched, or stored already under `sha256`."""
 
     source: str
     name: str
     media_type: str
     size: int
     case_number: str | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

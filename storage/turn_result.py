@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from storage.case_records import CaseChange
 from storage.desk_records import AttachmentDraft, CaseDraft, PartyDraft, RatingGiven, StaffMessage
 from storage.records import ConsultationDraft, Feedback, HandoverDraft, HandoverNote, Json, OutboxDraft
 
@@ -36,6 +37,7 @@ class TurnResult:
     forget: bool = False
     replies: tuple[OutboxDraft, ...] = ()
     case: CaseDraft | None = None
+    case_change: CaseChange | None = None
     rating: RatingGiven | None = None
     parties: tuple[PartyDraft, ...] = ()
     attachments: tuple[AttachmentDraft, ...] = ()
