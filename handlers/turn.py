@@ -23,6 +23,7 @@ from storage.records import (
     HandoverDraft,
     HandoverNote,
 )
+from storage.workstations import Workstation
 
 
 class Unhandled(Enum):
@@ -34,15 +35,28 @@ class Unhandled(Enum):
 UNHANDLED = Unhandled.UNHANDLED
 
 
+async def _nobody(*_: object) -> None:
+    """No member of staff is known."""
+
+
 @dataclass(frozen=True)
 class Office:
-    """Everything that handlers work with; made once. `history` reads the newest records of a person key."""
+    """Everything that handlers work with; made once. `calendar` gives the hours as they are now.
+
+    `history` reads the newest records of a person key, `stations` what the directory has for a township.
+    """
 
     matcher: Matcher
     county: County
-    hours: OfficeHours
+    calendar: Callable[[], OfficeHours]
     promise: timedelta
     history: Callable[[str, int], Awaitable[list[ConsultationRow]]]
+    stations: Callable[[str], Awaitable[list[Workstation]]]
+
+    @property
+    def hours(self) -> OfficeHours:
+        """When people are at work, with what administrators have entered."""
+        return self.calendar()
 
     @property
     def knowledge(self) -> Knowledge:

@@ -1,6 +1,6 @@
 """Service records 法律咨询: one legal matter of one person is one consultation 人次."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from storage.records import ConsultationDraft, ConsultationRow, Conversation, Feedback
-from storage.schema import consultations
+from storage.schema import consultations, handovers
 
 # DOMAIN 1-3: the same person's same matter within 24 hours counts once.
 SAME_MATTER = timedelta(hours=24)
@@ -59,6 +59,52 @@ def continue_or_open(
         _correct(connection, wrong, source, draft, conversation)
         return int(wrong.id)
     return _open(connection, source, draft, conversation)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a member of staff made of a matter; what is None stays as it is."""
+
+    responder: str
+    responder_id: int
+    disposition: str
+    answer: str
+    domain: str | None
+    topic: str | None
+    title: str | None
+    township: str | None
+
+
+def settle(connection: Connection, handover_ids: Sequence[int], settled: Settled, now: datetime) -> str | None:
+    """Write into the records of these handovers who answered and what came of it.
+
+    Returns the number of the newest of them, None where the handovers have no record.
+    """
+    theirs = select(handovers.c.consultation_id).where(
+        handovers.c.id.in_(handover_ids), handovers.c.consultation_id.is_not(None)
+    )
+    values: dict[str, Any] = {
+        "responder": settled.responder,
+        "responder_id": settled.responder_id,
+        "disposition": settled.disposition,
+        "status": "已答复",
+        "last_at": now,
+    }
+    optional = {"domain": settled.domain, "topic": settled.topic, "title": settled.title}
+    optional |= {"township": settled.township, "answer": settled.answer or None}
+    values |= {name: value for name, value in optional.items() if value is not None}
+    rows = connection.execute(
+        update(consultations)
+        .where(consultations.c.id.in_(theirs))
+        .values(**values)
+        .returning(consultations.c.id, consultations.c.number)
+    ).all()
+    return str(max(rows, key=lambda row: row.id).number) if rows else None
+
+
+def number_of(connection: Connection, row_id: int) -> str:
+    """The number of a record."""
+    return str(connection.execute(select(consultations.c.number).where(consultations.c.id == row_id)).scalar_one())
 
 
 def write_feedback(connection: Connection, person_key: str, feedback: Feedback) -> None:

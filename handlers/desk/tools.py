@@ -1,12 +1,13 @@
 """What the desk's use cases work with; built once in `bot.app`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from handlers.county import County
+from handlers.hours import OfficeHours
 from handlers.message import Reply
 from handlers.personal import Seal
 from knowledge.load import Knowledge
@@ -73,10 +74,12 @@ class Wire(Protocol):
 class Tools:
     """What every use case of the desk gets.
 
-    `wires` are all channels by name. `key` makes an idempotency key from words. `said` tells that something is new in a
-    conversation's outbox, `changed` that the queue or a case is not as it was. `staff_accounts` says under which
-    account of ours a channel reaches members of staff (wecom_app: the agent id, telegram: the bot's id). `public_url`
-    is where staff find the console, "" where it has no public address.
+    `wires` are all channels by name. `person` is the key under which a person's records are kept, `key` makes an
+    idempotency key from words. `said` tells that something is new in a conversation's outbox, `changed` that the queue
+    or a case is not as it was. `hours` gives the office hours as they stand now. `staff_accounts` says under which
+    account of ours a channel reaches members of staff (wecom_app: the agent id, telegram: the bot's id), `groups` which
+    staff groups are told of new handovers. `public_url` is where staff find the console, "" where it has no public
+    address.
     """
 
     database: Database
@@ -84,11 +87,14 @@ class Tools:
     county: County
     knowledge: Knowledge
     seal: Seal
+    person: Callable[[ConversationKey, str], str]
     key: Callable[..., str]
     said: Callable[[ConversationKey], None]
     changed: Callable[[], None]
     wires: Mapping[str, Wire]
+    hours: Callable[[], OfficeHours]
     staff_accounts: Mapping[str, str]
+    groups: Callable[[], Sequence[ConversationKey]] = tuple
     public_url: str = ""
 
     def sessions_of(self, channel: str) -> Sessions | None:
