@@ -20,6 +20,7 @@ from knowledge.match import Thresholds
 ENVIRONMENT_FILE = "FAWEN_CONFIG"
 DEFAULT_FILE = "config.toml"
 _TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[\w-]{20,}")
+_GROUP = re.compile(r"-\d{4,20}")
 _WEBHOOK_SECRET = re.compile(r"[\w-]{16,256}", re.ASCII)
 
 
@@ -81,6 +82,14 @@ class Telegram(_Section):
     api_base: str = "https://api.telegram.org"
     mode: Literal["polling", "webhook"] = "polling"
     webhook_secret: SecretStr = SecretStr("")
+    staff_chat: str = ""
+
+    @field_validator("staff_chat")
+    @classmethod
+    def _group(cls, chat: str) -> str:
+        if chat and not _GROUP.fullmatch(chat):
+            raise ValueError('wants the number of a group, such as "-1001234567890"; write /chatid in it to learn it')
+        return chat
 
     @model_validator(mode="after")
     def _usable(self) -> Self:

@@ -52,7 +52,8 @@ class Media:
 class Message:
     """One thing that a person did on a channel. All times are aware.
 
-    `reply_token` is a one-shot right to answer, which ends `reply_within` seconds after `sent_at`.
+    `reply_token` is a one-shot right to answer, which ends `reply_within` seconds after `sent_at`. `edited`: it takes
+    the place of something that was said before. `group`: the chat is the staff's group, where many people tap.
     """
 
     channel: str
@@ -69,6 +70,8 @@ class Message:
     reply_within: int | None = None
     window: Window | None = None
     media: Media | None = None
+    edited: bool = False
+    group: bool = False
 
     def body(self) -> dict[str, Any]:
         """The part that the inbox keeps as JSON; what is not there is left out."""
@@ -83,6 +86,10 @@ class Message:
             body["window"] = asdict(self.window)
         if self.media:
             body["media"] = asdict(self.media)
+        if self.edited:
+            body["edited"] = True
+        if self.group:
+            body["group"] = True
         return body
 
     @classmethod
@@ -97,6 +104,8 @@ class Message:
             reply_within=body.get("reply_within"),
             window=Window(**window) if window else None,
             media=Media(**media) if media else None,
+            edited=body.get("edited", False),
+            group=body.get("group", False),
             **known,
         )
 

@@ -202,17 +202,17 @@ def test_the_longest_answers_fit_into_one_message(tmp_path: Path, peer: Telegram
         app = build(settings_for(tmp_path, peer), matcher=matcher())
         channel = app.channels["telegram"]
         app.database.start()
-        key = ConversationKey("telegram", peer.token.partition(":")[0], str(ANNA))
-        row = OutboxRow(1, "k", 1, None, key, "answer", {}, None, 1, None, datetime.now(UTC))
-        peer.add_user(ANNA)
         try:
-            for text in texts:
+            for person, text in enumerate(texts, ANNA):
+                key = ConversationKey("telegram", peer.token.partition(":")[0], str(person))
+                row = OutboxRow(1, "k", 1, None, key, "answer", {}, None, 1, None, datetime.now(UTC))
+                peer.add_user(person)
                 whole = Reply(text, title="拖欠工资" * 9, cites=("《劳动合同法》第三十条",) * 4)
                 fitted = channel.fit(whole)
                 assert fitted.text + fitted.more == text
                 assert Button("更多", "more") in fitted.buttons
                 await channel.send(row, fitted)
-                shown = peer.sent_to(ANNA)[-1]["text"]
+                shown = peer.sent_to(person)[-1]["text"]
                 assert 3800 < len(shown.encode("utf-16-le")) // 2 <= 4096
                 assert shown.endswith("第三十条")
         finally:

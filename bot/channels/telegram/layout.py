@@ -4,17 +4,19 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.message import Reply
 
+_CONSOLE = "打开工作台"
+
 
 def compose(reply: Reply) -> str:
     """Title, text and cites, a line apart."""
-    parts = [reply.title, reply.text, "依据：" + "；".join(reply.cites) if reply.cites else ""]
-    return "\n\n".join(part for part in parts if part)
+    cites = "依据：" + "；".join(reply.cites) if reply.cites else ""
+    # A button takes only an address on the open internet.
+    link = f"{_CONSOLE}：{reply.link}" if reply.link and not _can_be_tapped(reply.link) else ""
+    return "\n\n".join(part for part in (reply.title, reply.text, cites, link) if part)
 
 
 def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
-    """The choices, two short ones side by side; None where there are none."""
-    if not reply.buttons:
-        return None
+    """The choices, two short ones side by side, and the way to the console; None where there are none."""
     buttons = [InlineKeyboardButton(button.label, callback_data=button.payload) for button in reply.buttons]
     rows: list[list[InlineKeyboardButton]] = []
     row: list[InlineKeyboardButton] = []
@@ -27,4 +29,12 @@ def keyboard(reply: Reply) -> InlineKeyboardMarkup | None:
         if not short:
             rows.append(row)
             row = []
-    return InlineKeyboardMarkup([line for line in [*rows, row] if line])
+    rows.append(row)
+    if _can_be_tapped(reply.link):
+        rows.append([InlineKeyboardButton(_CONSOLE, url=reply.link)])
+    rows = [line for line in rows if line]
+    return InlineKeyboardMarkup(rows) if rows else None
+
+
+def _can_be_tapped(link: str) -> bool:
+    return link.startswith("https://")
