@@ -14,6 +14,8 @@ class Why(StrEnum):
     PLATFORM = "platform"
     WINDOW = "window"
     INPUT = "input"
+    STATE = "state"  # not from where it stands
+    STALE = "stale"  # somebody else changed it meanwhile
 
 
 @dataclass(frozen=True, slots=True)
