@@ -13,7 +13,8 @@ class Dialog:
 
     `options` are what the numbers under the last reply mean; `asked` the question that waits for a choice or led to the
     last answer; `topic` the entry of the last answer and `more` the rest of it; `denied` topics that were "not my
-    case"; `failures` how often in a row nothing fitted; `confirming` what the next yes would confirm.
+    case"; `failures` how often in a row nothing fitted; `confirming` what the next yes would confirm; `protected` that
+    they were told how to leave no traces.
     """
 
     greeted: bool = False
@@ -25,6 +26,7 @@ class Dialog:
     failures: int = 0
     confirming: str = ""
     handover: str = ""
+    protected: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Only what differs from the beginning, to keep rows small."""
