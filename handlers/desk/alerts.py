@@ -1,0 +1,83 @@
+"""Staff are told of a new handover: the people on duty by a card each, the groups without any word of the matter."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from handlers.desk.accounts import staff_of
+from handlers.desk.drafts import chats_of, to_staff
+from handlers.desk.duty import on_call, units_of
+from handlers.desk.neutral import place_of, summary_of
+from handlers.desk.staff import Staff
+from handlers.desk.tools import Tools
+from handlers.ledger import CHANNELS
+from handlers.message import Button, Reply
+from storage import accounts, conversations, desk, desk_views, roster
+from storage.desk_records import StaffMessage
+from storage.desk_views import QueueItem
+
+BATCH = 50
+CLAIM = "claim:"
+_REASONS = {"word": "要找人工", "button": "点了转人工", "failures": "两次没答上", "urgent": "说到危险"}
+
+
+async def alert_new(tools: Tools) -> int:
+    """Alert for every handover that nobody was told of yet; returns how many. Each is told once, by one replica."""
+    items = await tools.database.read(lambda c: desk_views.unalerted(c, BATCH))
+    told = 0
+    for item in items:
+        called = await tools.database.read(lambda c, i=item: _on_call(c, tools, i))  # type: ignore[misc]
+        told += await tools.database.write(lambda c, i=item, p=called: _alert(c, tools, i, p))  # type: ignore[misc]
+    return told
+
+
+def card(tools: Tools, item: QueueItem, *, for_group: bool) -> Reply:
+    """The card of a handover. A group hears nothing of what was said, and of one in safe mode not even what it is."""
+    field = "（已保护）" if item.safe_mode else tools.knowledge.field(item.domain) if item.domain else "待归类"
+    lines = [
+        f"编号：{item.number}",
+        f"渠道：{CHANNELS.get(item.channel, item.channel)}",
+        f"乡镇：{place_of(item.township, safe_mode=item.safe_mode) or '不详'}",
+        f"领域：{field}",
+        f"原因：{_REASONS.get(item.reason, '转人工')}",
+    ]
+    if not for_group and item.summary:
+        lines.append(summary_of(item.summary, safe_mode=item.safe_mode))
+    return Reply(
+        "\n".join(lines),
+        title="紧急：有人可能有危险，请马上接待" if item.urgent else "有人等您接待",
+        buttons=(Button("接待", f"{CLAIM}{item.id}"),),
+        purpose="alert",
+        link=f"{tools.public_url}/console/conversations/{item.conversation_id}" if tools.public_url else "",
+    )
+
+
+def _alert(connection: Connection, tools: Tools, item: QueueItem, called: Sequence[Staff]) -> bool:
+    now = tools.clock()
+    if not desk.mark_alerted(connection, item.id, now):
+        return False
+    hours = tools.hours()
+    # A telephone does not ring at night for what can wait.
+    at = now if item.urgent else hours.next_opening(now)
+    for message in _messages(tools, item, called, now):
+        later = replace(message, draft=replace(message.draft, not_before=at, priority=0 if item.urgent else 2))
+        conversations.tell_staff(connection, later, now)
+    return True
+
+
+def _messages(tools: Tools, item: QueueItem, called: Sequence[Staff], now: datetime) -> list[StaffMessage]:
+    chats = [chat for staff in called for chat in chats_of(tools, staff)]
+    # Given back, it is alerted anew: the time makes it another alert.
+    name = ("alert", item.number, now.timestamp())
+    private = to_staff(tools, chats, card(tools, item, for_group=False), *name, about=item.id)
+    group = to_staff(tools, tools.groups(), card(tools, item, for_group=True), *name, kind="group", about=item.id)
+    return [*private, *group]
+
+
+def _on_call(connection: Connection, tools: Tools, item: QueueItem) -> list[Staff]:
+    local = tools.clock().astimezone(tools.hours().zone)
+    people = [staff_of(one) for one in accounts.everybody(connection) if one.disabled_at is None]
+    duties = [duty for unit in units_of(item.township) for duty in roster.of_day(connection, unit, local.date())]
+    return on_call(people, duties, item.township, local)
