@@ -42,7 +42,7 @@ _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class SecurityHeaders:
-    """Adds the headers that every answer carries."""
+    """Adds the headers that every answer carries; one that a part of the service set for itself stays."""
 
     def __init__(self, app: Callable[[_Scope, _Receive, _Send], Awaitable[None]]) -> None:
         self._app = app
@@ -52,7 +52,9 @@ class SecurityHeaders:
 
         async def with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *_HEADERS]
+                given = list(message.get("headers", ()))
+                own = {name for name, _ in given}
+                message["headers"] = [*given, *(header for header in _HEADERS if header[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

@@ -1,0 +1,61 @@
+"""What somebody has in hand, and how it goes back to the queue when they leave."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from storage.account_records import Held
+from storage.schema import case_events, cases, conversations, handovers
+
+CLOSED = ("rejected", "closed", "visited", "rated", "archived", "withdrawn", "merged")
+
+
+def held_by(connection: Connection, account_id: int) -> Held:
+    """How much an account has in hand."""
+    talks = select(func.count()).where(conversations.c.holder_id == account_id, conversations.c.holder == "person")
+    work = select(func.count()).where(cases.c.assignee_id == account_id, cases.c.state.not_in(CLOSED))
+    return Held(connection.scalar(talks) or 0, connection.scalar(work) or 0)
+
+
+def hand_back(connection: Connection, account_id: int, now: datetime, by: int | None, actor: str) -> Held:
+    """Their conversations wait again, with all that was promised to the resident; their open cases are nobody's."""
+    connection.execute(
+        update(handovers)
+        .where(handovers.c.claimed_by == account_id, handovers.c.state == "claimed")
+        .values(state="waiting", claimed_by=None, claimed_name=None, claimed_at=None, alerted_at=None)
+    )
+    talks = connection.execute(
+        update(conversations)
+        .where(conversations.c.holder_id == account_id, conversations.c.holder == "person")
+        .values(
+            holder="waiting",
+            holder_id=None,
+            holder_name=None,
+            holder_via=None,
+            held_at=None,
+            holder_active_at=None,
+            updated_at=now,
+        )
+        .returning(conversations.c.id)
+    ).all()
+    work = connection.execute(
+        update(cases)
+        .where(cases.c.assignee_id == account_id, cases.c.state.not_in(CLOSED))
+        .values(assignee_id=None, assignee_name=None, version=cases.c.version + 1, updated_at=now)
+        .returning(cases.c.id, cases.c.state)
+    ).all()
+    for row in work:
+        connection.execute(
+            insert(case_events).values(
+                case_id=row.id,
+                at=now,
+                account_id=by,
+                actor=actor,
+                action="unassign",
+                before=row.state,
+                after=row.state,
+                text="承办人停用，退回待分派",
+                detail={"account": account_id},
+            )
+        )
+    return Held(len(talks), len(work))
