@@ -18,6 +18,8 @@ from bot.channels.base import Channel
 from bot.channels.web import WebChannel
 from bot.channels.wecom.build import build_wecom
 from bot.config import Settings, SettingsError
+from bot.console.console import Console
+from bot.console.pages import mount
 from bot.inbox import Inbox
 from bot.live import Live
 from bot.outbox import Outbox
@@ -56,6 +58,7 @@ class App:
     outbox: Outbox
     schedule: Schedule
     channels: dict[str, Channel]
+    console: Console
     web: Starlette
     tools: Tools
     live: Live
@@ -79,6 +82,7 @@ class App:
         await self.outbox.stop()
         for channel in self.channels.values():
             await channel.close()
+        self.console.close()
         await self.database.close()
         if self.lock is not None:
             self.lock.close()
@@ -115,6 +119,7 @@ def build(
         wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute))
     for channel in _platforms(settings, wires, database, clock, owner, jitter):
         wires.add(channel)
+    console = Console(tools, settings, wires.live)
     jobs = [retention_job(settings.zone, settings.privacy.message_days)]
     return App(
         settings=settings,
@@ -125,7 +130,8 @@ def build(
         outbox=outbox,
         schedule=Schedule(database, jobs, clock, owner, settings.zone),
         channels=wires.channels,
-        web=_web(settings, database, matcher, wires.channels.values()),
+        console=console,
+        web=_web(settings, database, matcher, wires.channels.values(), console),
         tools=tools,
         live=wires.live,
         lock=lock,
@@ -195,9 +201,11 @@ def build_office(settings: Settings, matcher: Matcher, database: Database) -> Of
     )
 
 
-def _web(settings: Settings, database: Database, matcher: Matcher, channels: Iterable[Channel]) -> Starlette:
+def _web(
+    settings: Settings, database: Database, matcher: Matcher, channels: Iterable[Channel], console: Console
+) -> Starlette:
     pages = Pages(database, settings.county_facts(), matcher.knowledge.version)
-    routes = pages.routes(resident_page=settings.web.enabled)
+    routes = [*pages.routes(resident_page=settings.web.enabled), mount(console)]
     return build_application(routes, [channel.routes() for channel in channels])
 
 
