@@ -59,7 +59,8 @@ def add(connection: Connection, title: str, body: str, unit: str, account_id: in
     """Keep a new one; None where the unit has one of this title."""
     values = {"title": title, "body": body, "unit": unit, "updated_by": account_id, "updated_at": now}
     _free_title(connection, unit, title)
-    return connection.scalar(_INSERT[connection.dialect.name], values)
+    row_id: int | None = connection.scalar(_INSERT[connection.dialect.name], values)
+    return row_id
 
 
 def change(connection: Connection, canned_id: int, title: str, body: str, account_id: int, now: datetime) -> bool:
