@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from handlers.answer import HUMAN, cite_lines, filled, numbered, place_lines
 from handlers.message import Reply
+from handlers.stations import station_text
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from knowledge.entry import Entry
 from knowledge.normalize import plain
@@ -68,7 +69,8 @@ async def handle(turn: Turn) -> Handled:
     part = asked_part(turn.message.text) if turn.is_text else None
     if entry is None or part is None:
         return UNHANDLED
-    told = filled(_part(turn, entry, part), turn.office.knowledge, turn.office.county)
+    text = "\n".join(await _places(turn, entry)) if part == "where" else _part(turn, entry, part)
+    told = filled(text, turn.office.knowledge, turn.office.county)
     reply = Reply(told or _NONE[part], title=entry.question, topic=entry.id, buttons=(HUMAN,))
     return Outcome(replies=(reply,), dialog=replace(turn.dialog, options=reply.buttons))
 
@@ -86,12 +88,13 @@ def _part(turn: Turn, entry: Entry, part: str) -> str:
         "cost": entry.cost,
         "cites": "\n".join(cite_lines(entry.cites, turn.office.knowledge)),
         "steps": "\n".join(numbered(entry.steps)),
-        "where": "\n".join(_places(turn, entry)) if entry.where else "",
     }
     return parts[part]
 
 
-def _places(turn: Turn, entry: Entry) -> list[str]:
+async def _places(turn: Turn, entry: Entry) -> list[str]:
+    if entry.where is None:
+        return []
     lines = place_lines(entry, turn.office.knowledge, turn.office.county)
     home = next((t for t in turn.office.knowledge.townships if t.name == turn.conversation.township), None)
-    return [*lines, turn.office.county.station_line(home)] if home else lines
+    return [*lines, await station_text(turn, home)] if home else lines

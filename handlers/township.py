@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from handlers.answer import HUMAN
 from handlers.message import Reply
+from handlers.stations import station_text
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from knowledge.entry import Township
 from knowledge.normalize import plain
@@ -26,7 +27,7 @@ async def handle(turn: Turn) -> Handled:
     alone = words in {plain(name) for name in (place.name, *place.aliases)}
     if not alone and not _ASKS_FOR_STATION.search(words):
         return UNHANDLED
-    reply = Reply(turn.office.county.station_line(place), buttons=(HUMAN,))
+    reply = Reply(await station_text(turn, place), buttons=(HUMAN,))
     return Outcome(
         replies=(reply,),
         dialog=replace(turn.dialog, options=reply.buttons, greeted=True),

@@ -19,6 +19,7 @@ from handlers.message import Kind, Message, Reply
 from handlers.turn import Office, Turn
 from knowledge.match import Answer, Choose, Decision, Human, Matcher, SmallTalk, Urgent
 from storage.records import ConsultationRow, Conversation, ConversationKey
+from storage.workstations import Workstation
 
 _OUTCOMES: dict[type[Decision], str] = {
     Answer: "answer",
@@ -86,8 +87,11 @@ async def _replies(chosen: Settings, matcher: Matcher, text: str) -> tuple[Reply
     async def history(_: str, __: int) -> list[ConsultationRow]:
         return []
 
+    async def stations(_: str) -> list[Workstation]:
+        return []  # what the settings know is told
+
     promise = timedelta(minutes=chosen.desk.answer_within_minutes)
-    office = Office(matcher, chosen.county_facts(), chosen.office_hours(), promise, history)
+    office = Office(matcher, chosen.county_facts(), chosen.office_hours, promise, history, stations)
     at = now()
     message = Message("terminal", "terminal", "terminal", "terminal", "1", Kind.TEXT, at, at, text)
     conversation = Conversation(0, _HERE, "terminal", {}, "bot", None, None, None, None, None)

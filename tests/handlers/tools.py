@@ -12,6 +12,7 @@ from handlers.hours import OfficeHours
 from handlers.message import Kind, Message
 from handlers.turn import Office, Outcome, Turn
 from storage.records import ConsultationRow, Conversation, ConversationKey
+from storage.workstations import Workstation
 from tests.running import matcher
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -24,10 +25,15 @@ async def no_history(person_key: str, limit: int) -> list[ConsultationRow]:
     return []
 
 
+async def no_stations(township: str) -> list[Workstation]:
+    return []
+
+
 def office(values: Mapping[str, str] | None = None) -> Office:
     """An office in Youyang that is open in the week."""
     county = County("酉阳县", "法问", "YY", {}, {"龙潭镇": OfficeFacts("新街1号")}, values or {})
-    return Office(matcher(), county, OfficeHours(ZONE, SPANS), timedelta(hours=4), no_history)
+    hours = OfficeHours(ZONE, SPANS)
+    return Office(matcher(), county, lambda: hours, timedelta(hours=4), no_history, no_stations)
 
 
 def turn(
