@@ -89,7 +89,7 @@ async def hand_on(tools: Tools, staff: Staff, conversation_id: int, to: Staff) -
     refused = _may_not_hand_on(staff, found, to)
     if refused is not None:
         return refused
-    moved = await hand_over(tools, to, found)
+    moved = await hand_over(tools, to, found, transfer=True)
     if isinstance(moved, Refused):
         return Refused(moved.why, f"转不过去，{to.name} 那边：{moved.words}")
 

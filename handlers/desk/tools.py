@@ -22,6 +22,7 @@ class SessionFault(StrEnum):
     OFF_DUTY = "off_duty"  # among them, but has stopped taking residents
     TAKEN = "taken"  # somebody else serves already: `who` names the member
     OVER = "over"  # the session is over: the resident has to write first
+    REFUSED = "refused"  # the platform does not allow this move as things stand
     UNKNOWN = "unknown"  # the platform did not answer: nobody knows
 
 
@@ -38,8 +39,10 @@ class SessionRefused(Exception):
 class Sessions(Protocol):
     """A platform that keeps sessions of its own, as 微信客服 does."""
 
-    async def hand_to(self, chat: ConversationKey, member: str) -> str | None:
+    async def hand_to(self, chat: ConversationKey, member: str, *, transfer: bool = False) -> str | None:
         """Let `member` serve the resident in the platform's client. Harmless if they do already.
+
+        `transfer`: whoever serves there now gives the resident up; without it they are left in peace.
 
         Returns a one-shot code with which one text may still be said, or None.
 
