@@ -1,7 +1,7 @@
 """What a conversation remembers between two messages."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Self
 
 from handlers.message import Button
@@ -11,6 +11,8 @@ from handlers.message import Button
 class Dialog:
     """The handlers' memory of one conversation.
 
+    `form` is an application that is being filled in (`handlers.intake.draft`), `tries` how often somebody asked here for
+    a case that is not theirs, and on which day.
     `options` are what the numbers under the last reply mean; `asked` the question that waits for a choice or led to the
     last answer; `topic` the entry of the last answer and `more` the rest of it; `denied` topics that were "not my
     case"; `failures` how often in a row nothing fitted; `confirming` what the next yes would confirm; `protected` that
@@ -25,6 +27,8 @@ class Dialog:
     denied: tuple[str, ...] = ()
     failures: int = 0
     confirming: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)
+    tries: str = ""
     handover: str = ""
     protected: bool = False
 
@@ -36,7 +40,7 @@ class Dialog:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Read what was stored; unknown names of another version are passed over."""
-        known = {field.name for field in fields(cls)}
+        known = {one.name for one in fields(cls)}
         values = {name: value for name, value in stored.items() if name in known}
         values["options"] = tuple(Button(**option) for option in values.get("options", ()))
         values["denied"] = tuple(values.get("denied", ()))

@@ -1,5 +1,6 @@
 """Conversations and the one transaction that ends a turn."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -12,7 +13,7 @@ from storage.consultations import Source, continue_or_open, write_feedback
 from storage.desk_records import StaffMessage
 from storage.errors import Changed, Lost
 from storage.outbox import enqueue
-from storage.records import Conversation, ConversationKey, OutboxDraft
+from storage.records import Conversation, ConversationKey, Json, OutboxDraft
 from storage.retention import forget_person
 from storage.schema import conversations, handovers, inbox
 from storage.turn_cases import write_cases
@@ -98,6 +99,15 @@ def read_conversation(connection: Connection, key: ConversationKey) -> Conversat
         )
     ).one_or_none()
     return None if row is None else conversation_of(row)
+
+
+def change_dialog(connection: Connection, conversation_id: int, change: Callable[[Json], Json]) -> None:
+    """Change what a conversation remembers, outside a turn and without losing what a turn writes meanwhile."""
+    kept = select(conversations.c.dialog).where(conversations.c.id == conversation_id).with_for_update()
+    dialog = connection.scalar(kept)
+    if dialog is not None:
+        changed = update(conversations).where(conversations.c.id == conversation_id).values(dialog=dict(change(dialog)))
+        connection.execute(changed)
 
 
 def set_holder(connection: Connection, key: ConversationKey, holder: str, name: str | None) -> None:
