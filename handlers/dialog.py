@@ -11,12 +11,11 @@ from handlers.message import Button
 class Dialog:
     """The handlers' memory of one conversation.
 
-    `form` is an application that is being filled in (`handlers.intake.draft`), `tries` how often somebody asked here for
-    a case that is not theirs, and on which day.
     `options` are what the numbers under the last reply mean; `asked` the question that waits for a choice or led to the
     last answer; `topic` the entry of the last answer and `more` the rest of it; `denied` topics that were "not my
-    case"; `failures` how often in a row nothing fitted; `confirming` what the next yes would confirm; `protected` that
-    they were told how to leave no traces.
+    case"; `failures` how often in a row nothing fitted; `confirming` what the next yes would confirm; `form` an
+    application that is being filled in (`handlers.intake.draft`); `tries` on which day, and how often, somebody asked
+    here for a case that is not theirs; `protected` that they were told how to leave no traces.
     """
 
     greeted: bool = False

@@ -109,6 +109,15 @@ def change_in_turn(connection: Connection, step: CaseChange) -> None:
         raise Changed("the case went on meanwhile")
 
 
+def mark_rated(connection: Connection, case_id: int, conversation_id: int, grade: int, now: datetime) -> None:
+    """The resident of this conversation graded a case that is closed; a case rated before stays as it is."""
+    case = read(connection, case_id)
+    if case is None or case.conversation_id != conversation_id or case.state not in ("closed", "visited"):
+        return
+    step = CaseChange(case_id, case.version, case.state, "rated", "rate", now, RESIDENT, detail={"grade": grade})
+    change(connection, step)
+
+
 def add_event(connection: Connection, case: CaseRow, step: CaseChange) -> None:
     """A line in the history of a case that does not change by it."""
     _write_event(

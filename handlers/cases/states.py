@@ -136,6 +136,8 @@ MOVES: tuple[Move, ...] = (
     _move("edit", "改登记内容", _OPEN | FINISHED - {"archived"}, None, Who.DESK),
     _move("add", "补充情况", _OPEN, None, Who.RESIDENT, Need.TEXT),
 )
+_BY_ITSELF = {"submit": "提交申请", "open": "代为登记", "unassign": "退回待分派", "merge_in": "并入工单"}
+_BY_ITSELF |= {"add_file": "添加附件", "remove_file": "移除附件"}
 _BY_ACTION = {move.action: move for move in MOVES}
 
 
@@ -152,9 +154,8 @@ def moves_from(state: str) -> tuple[Move, ...]:
 
 def action_name(action: str) -> str:
     """An act as the timeline shows it, also those of the program itself."""
-    others = {"submit": "提交申请", "open": "代为登记", "unassign": "退回待分派", "remove_file": "移除附件"}
     move = _BY_ACTION.get(action)
-    return move.name if move is not None else others.get(action, action)
+    return move.name if move is not None else _BY_ITSELF.get(action, action)
 
 
 def state_name(kind: str, state: str) -> str:
