@@ -6,12 +6,15 @@ import logging
 import random
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from bot.channels.base import Channel, DeliveryError, HeldByPerson, Rate, Refused, Sent, TooLate, TryLater, Unreachable
 from bot.faults import told
+from handlers.desk.neutral import quiet
+from handlers.desk.tools import Sessions
 from handlers.message import Reply
 from storage import channel_states, conversations, outbox
 from storage.database import Database
@@ -121,8 +124,11 @@ class Outbox:
         return 0.0 if len(rows) == room else POLL_SECONDS
 
     async def _send(self, wire: Channel, row: OutboxRow) -> None:
+        if row.silent and not isinstance(wire, Sessions):
+            await self._settle(row, "dropped", error=outbox.SAFE_MODE)
+            return
         try:
-            sent = await wire.send(row, Reply.from_body(row.body))
+            sent = await wire.send(row, _worded(row))
         except TryLater as error:
             await self._try_later(row, error)
         except HeldByPerson as error:
@@ -171,8 +177,11 @@ class Outbox:
 
     def _sent(self, connection: Connection, row: OutboxRow, sent: Sent) -> None:
         now = self._clock()
-        proof = {"platform_id": sent.platform_id, "update_code": sent.update_code}
-        outbox.settle(connection, row.id, "sent", now, spent=sent.spent, **proof)
+        if row.silent:
+            outbox.settle(connection, row.id, "dropped", now, error=outbox.SAFE_MODE)
+        else:
+            proof = {"platform_id": sent.platform_id, "update_code": sent.update_code}
+            outbox.settle(connection, row.id, "sent", now, spent=sent.spent, **proof)
         if sent.holder is not None:
             conversations.set_holder(connection, row.chat, "person", sent.holder)
 
@@ -184,6 +193,12 @@ class Outbox:
     def _unreachable(self, connection: Connection, row: OutboxRow, error: DeliveryError) -> None:
         outbox.mark_unreachable(connection, row.conversation_id, str(error))
         outbox.settle(connection, row.id, "dropped", self._clock(), error=str(error))
+
+
+def _worded(row: OutboxRow) -> Reply:
+    """The reply; in safe mode with a title that tells nothing to others who see it come in."""
+    reply = Reply.from_body(row.body)
+    return quiet(replace(reply, purpose=row.purpose)) if row.safe_mode else reply
 
 
 def pause_before(attempt: int, jitter: random.Random) -> float:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from storage import parties, ratings, safety
 from storage.consultations import Source, continue_or_open, write_feedback
 from storage.desk_records import StaffMessage
 from storage.errors import Changed, Lost
@@ -222,5 +223,11 @@ def _write_records(connection: Connection, turn: TurnResult, conversation: Conve
             .values(summary=told, consultation_id=func.coalesce(handovers.c.consultation_id, consultation_id))
         )
     write_cases(connection, turn, conversation)
+    if turn.rating is not None:
+        ratings.give(connection, conversation.id, turn.rating, turn.now)
+    if turn.parties:
+        parties.note(connection, conversation.id, None, turn.parties, turn.now)
+    if turn.safe_mode is not None:
+        safety.protect_cases(connection, conversation.id, turn.safe_mode)
     if turn.forget:
         forget_person(connection, conversation, turn.person_key, turn.sender)

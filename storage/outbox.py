@@ -15,6 +15,9 @@ from storage.schema import conversations, outbox
 _SPOKEN_OVER_A_PERSON = ("urgent", "staff")
 # The channel may have a way to say these outside the window's budget: it decides, and tells when they are settled.
 _MAY_BE_FREE = ("handover", "waiting", "closing")
+# Safe mode: nothing is sent unasked. What moves a platform's session is leased all the same, to move it silently.
+_NEVER_IN_SAFE_MODE = ("notice",)
+SAFE_MODE = "safe mode: nothing is sent unasked"
 # Built once, as in storage.inbox.
 _INSERT = insert(outbox)
 _INSERT_ONCE = {
@@ -60,12 +63,13 @@ def enqueue(
                 "priority": reply.priority,
                 "body": dict(reply.body),
                 "reply_token": reply.reply_token,
-                "state": "sent" if reply.pulled else "due",
+                "state": _state(conversation, reply),
                 "attempts": 0,
                 "not_before": reply.not_before,
                 "expires_at": reply.expires_at,
                 "created_at": now,
                 "finished_at": now if reply.pulled else None,
+                "error": SAFE_MODE if _state(conversation, reply) == "dropped" else None,
             }
             for reply in replies
         ],
@@ -88,6 +92,7 @@ def claim_due(
             conversations.c.unreachable,
             conversations.c.window_until,
             conversations.c.window_left,
+            conversations.c.safe_mode,
         )
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
         .where(outbox.c.channel == channel, outbox.c.account == account)
@@ -111,7 +116,7 @@ def claim_due(
             # Without an error: this tells a lease from a pause after a failure.
             .values(not_before=now + lease, attempts=outbox.c.attempts + 1, error=None)
         )
-    return [replace(_row(row), attempts=row.attempts + 1, window_left=row.window_left) for row in leased]
+    return [_leased(row) for row in leased]
 
 
 def settle(
@@ -200,6 +205,12 @@ def due_accounts(connection: Connection) -> list[tuple[str, str]]:
     return [(row.channel, row.account) for row in rows]
 
 
+def _state(conversation: Conversation, reply: OutboxDraft) -> str:
+    if not reply.pulled:
+        return "due"
+    return "dropped" if conversation.safe_mode and reply.purpose in _NEVER_IN_SAFE_MODE else "sent"
+
+
 def _heads(channel: str, account: str) -> Any:
     """The oldest unsent message of each conversation: two answers to one person must not overtake each other."""
     return (
@@ -217,6 +228,8 @@ def _why_not(row: Row[Any], now: datetime) -> str | None:
         return f"unreachable: {row.unreachable}"
     if row.holder == "person" and row.purpose not in _SPOKEN_OVER_A_PERSON:
         return "a person holds the conversation"
+    if row.safe_mode and row.purpose in _NEVER_IN_SAFE_MODE:
+        return SAFE_MODE
     if row.reply_token is None and row.window_until is not None and row.window_until <= now:
         return "window: the platform allows no answer this long after the last message"
     return None
@@ -234,6 +247,10 @@ def _spend(connection: Connection, row: Row[Any]) -> str | None:
 def _cut(words: str | None, column: Column[str]) -> str | None:
     """A platform's words, as long as the column holds: PostgreSQL refuses longer ones, and the reply would go again."""
     return None if words is None else words[: column.type.length]  # type: ignore[attr-defined]
+
+
+def _leased(row: Row[Any]) -> OutboxRow:
+    return replace(_row(row), attempts=row.attempts + 1, window_left=row.window_left, safe_mode=row.safe_mode)
 
 
 def _row(row: Row[Any]) -> OutboxRow:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, Connection, Row, Select, and_, delete, insert, or_, select, union
 
+from storage.case_lists import ENDED
 from storage.desk_records import PartyDraft
 from storage.schema import cases, consultations, conversations, handovers, parties
 
@@ -77,6 +78,15 @@ def forget(connection: Connection, conversation_id: int) -> None:
     connection.execute(delete(parties).where(parties.c.conversation_id == conversation_id, parties.c.case_id.is_(None)))
 
 
+def purge(connection: Connection, before: datetime) -> int:
+    """Delete what was noted before then, but of cases that are open or were changed since; how many rows went."""
+    kept = select(cases.c.id).where(or_(cases.c.state.not_in(ENDED), cases.c.updated_at >= before))
+    old = delete(parties).where(
+        parties.c.created_at < before, or_(parties.c.case_id.is_(None), parties.c.case_id.not_in(kept))
+    )
+    return len(connection.execute(old.returning(parties.c.id)).all())
+
+
 def _of(conversation_id: int | None, case_id: int | None) -> Select[Any]:
     return select(parties).where(
         parties.c.conversation_id.is_(None)
@@ -124,7 +134,7 @@ def _held_talks(staff_id: int, since: datetime) -> CompoundSelect[Any]:
 
 
 def _held_case(staff_id: int, since: datetime) -> Any:
-    return and_(cases.c.assignee_id == staff_id, or_(cases.c.closed_at.is_(None), cases.c.closed_at >= since))
+    return and_(cases.c.assignee_id == staff_id, or_(cases.c.state.not_in(ENDED), cases.c.updated_at >= since))
 
 
 def _sides(rows: Iterable[Row[Any]]) -> dict[str, set[tuple[str, str]]]:

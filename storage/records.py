@@ -158,7 +158,7 @@ class OutboxRow:
     """A message in the outbox, leased for sending or read back.
 
     `window_left` is how many messages the platform's window still has room for, None where it has no limit or the row
-    was not leased.
+    was not leased. `safe_mode` is the conversation's, of a leased row.
     """
 
     id: int
@@ -174,6 +174,12 @@ class OutboxRow:
     created_at: datetime
     state: str = "due"
     window_left: int | None = None
+    safe_mode: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Nothing may be said: only a session that the platform keeps is moved, as the purpose wants it."""
+        return self.safe_mode and self.purpose in ("waiting", "closing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Text, cast, delete, update
 
+from storage import parties, ratings
 from storage.records import Conversation
 from storage.schema import consultations, conversations, handovers, inbox, job_runs, outbox
 
@@ -46,11 +47,14 @@ def forget_person(connection: Connection, conversation: Conversation, person_key
         .where(handovers.c.conversation_id == conversation.id)
         .values(summary=FORGOTTEN, consultation_id=None)
     )
+    ratings.forget(connection, conversation.id)
+    parties.forget(connection, conversation.id)
     connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(township=None))
 
 
 def purge(connection: Connection, messages_before: datetime, runs_before: datetime) -> dict[str, int]:
-    """Delete settled messages older than `messages_before` and job runs older than `runs_before`.
+    """Delete settled messages older than `messages_before`, and what is older than `runs_before` of job runs and of who
+    stood on which side.
 
     A dialog remembers the last question in its own words, so that of a conversation as old is forgotten with them.
     Returns how many rows of each kind went. Service records are archives and are kept.
@@ -71,4 +75,5 @@ def purge(connection: Connection, messages_before: datetime, runs_before: dateti
         "outbox": len(connection.execute(old_out).all()),
         "dialogs": len(connection.execute(old_dialogs).all()),
         "job_runs": len(connection.execute(old_runs).all()),
+        "parties": parties.purge(connection, runs_before),
     }
