@@ -1,5 +1,6 @@
 """Row types of accounts, their sign-in, and the audit log: frozen. All times are aware."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -72,6 +73,14 @@ class Held:
 
     def __bool__(self) -> bool:
         return bool(self.conversations or self.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedBack:
+    """What went back to the queue: conversations with the newest handover that waits in each, and cases, by id."""
+
+    conversations: Mapping[int, int]
+    cases: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.account_records import Account, Credentials, Held, NewAccount, account_of, credentials_of
+from storage.account_records import Account, Credentials, HandedBack, NewAccount, account_of, credentials_of
 from storage.hand_back import hand_back
 from storage.schema import accounts
 from storage.sessions import close_all
@@ -136,11 +136,15 @@ def change(
     return _update(connection, account_id, **values, wecom_userid=wecom_userid, telegram_id=telegram_id)
 
 
-def set_password(
-    connection: Connection, account_id: int, password: str, *, must_change: bool, keep_session: str | None = None
-) -> Account:
-    """A new argon2 hash: failures are forgotten, and every session but `keep_session` (its token's hash) ends."""
-    close_all(connection, account_id, besides=keep_session)
+def reset_password(connection: Connection, account_id: int, password: str) -> Account:
+    """Another argon2 hash, for one sign-in, after which it has to be changed; the second factor is switched off."""
+    set_totp(connection, account_id, None, None)
+    return set_password(connection, account_id, password, must_change=True)
+
+
+def set_password(connection: Connection, account_id: int, password: str, *, must_change: bool = False) -> Account:
+    """Another argon2 hash: failures are forgotten, and all sessions end."""
+    close_all(connection, account_id)
     return _update(connection, account_id, password=password, must_change=must_change, failures=0, locked_until=None)
 
 
@@ -156,7 +160,7 @@ def set_totp(connection: Connection, account_id: int, sealed: str | None, step: 
     return _update(connection, account_id, totp_sealed=sealed, totp_step=step)
 
 
-def disable(connection: Connection, account_id: int, now: datetime, by: int | None, actor: str) -> Held:
+def disable(connection: Connection, account_id: int, now: datetime, by: int | None, actor: str) -> HandedBack:
     """Let somebody do nothing any more: sessions end, and what they had in hand goes back to the queue.
 
     Returns what was handed back. `by` and `actor` stand in the history of the cases.

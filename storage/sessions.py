@@ -65,9 +65,6 @@ def close(connection: Connection, token_hash: str) -> None:
     connection.execute(delete(sessions).where(sessions.c.token_hash == token_hash))
 
 
-def close_all(connection: Connection, account_id: int, besides: str | None = None) -> None:
-    """End all sessions of an account but the one with this hash."""
-    statement = delete(sessions).where(sessions.c.account_id == account_id)
-    if besides is not None:
-        statement = statement.where(sessions.c.token_hash != besides)
-    connection.execute(statement)
+def close_all(connection: Connection, account_id: int) -> None:
+    """End all sessions of an account."""
+    connection.execute(delete(sessions).where(sessions.c.account_id == account_id))

@@ -1,168 +1,50 @@
-"""Signing in and out: judging a password and a code, opening and closing sessions."""
-
-import asyncio
-import time
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+"""Opening and closing sessions."""
 
 from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.base import Rate
-from bot.console import cookies, totp
-from bot.console.console import Console
-from bot.console.limits import Limiter, Strikes
+from bot.console import cookies
+from bot.console.attempts import entry
 from bot.console.visit import Guest
-from storage import accounts, sessions, sign_in
+from storage import sessions
 from storage.account_records import Account, SignedIn
 from storage.audit import write_audit
 from storage.desk_records import AuditEntry
 
-MOST_FAILURES = 5
-LOCKED_FOR = timedelta(minutes=15)
-NOBODY = "（未登录）"
-_PER_ADDRESS = Rate(per_second=1 / 6, burst=30)  # an office shares one address, and signs in at the same hour
-_PER_LOGIN = Rate(per_second=1 / 30, burst=10)
-_SAME_TIME = 0.35  # seconds after which every refusal comes, whatever was wrong
+
+def address_of(request: Request) -> str:
+    """From where somebody asks; the server has put the proxy's word about it in its place."""
+    return request.client.host if request.client else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Why somebody is not let in, in words for them."""
+async def let_in(guest: Guest, account: Account, answer: Response, line: AuditEntry, *, verified: bool) -> Response:
+    """Begin a session under a new token; the one that this browser had before ends. `line` goes into the audit log."""
+    token, now = cookies.new_token(), guest.now
+    before = guest.request.cookies.get(cookies.SESSION)
+    agent = guest.request.headers.get("user-agent", "")
+    expires_at = now + guest.console.longest
 
-    words: str
-    status: int = 403
+    def work(connection: Connection) -> None:
+        if before:
+            sessions.close(connection, cookies.token_hash(before))
+        known = cookies.token_hash(token)
+        sessions.open_session(connection, known, account.id, now, expires_at, verified=verified, agent=agent)
+        write_audit(connection, line)
 
-
-class Auth:
-    """What the sign-in pages work with; one for each running service."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._addresses = Limiter(_PER_ADDRESS)
-        self._logins = Limiter(_PER_LOGIN)
-        self._strikes = Strikes(MOST_FAILURES, LOCKED_FOR)
-
-    async def password(self, request: Request, login: str, password: str) -> Account | Refused:
-        """Whose login and password these are. Unknown, wrong and disabled are told in the same words and time."""
-        if wait := self._wait(request, login):
-            return wait
-        began = time.monotonic()
-        found = await self._judge(login, password)
-        if isinstance(found, Refused):
-            await asyncio.sleep(max(0.0, began + _SAME_TIME - time.monotonic()))
-        return found
-
-    async def code(self, request: Request, account: Account, code: str) -> Account | Refused:
-        """Whether it is the code of this account's second factor at this moment, and was not used before."""
-        if wait := self._wait(request, account.login):
-            return wait
-        now = self._console.now()
-        attempt = await self._begin(account.login, now)
-        if attempt.credentials is None:
-            return await self._locked(account, attempt.locked_until, now)
-        secret = self._console.tools.seal.open(attempt.credentials.totp_sealed)
-        step = totp.step_of(secret, code, now)
-
-        def settle(connection: Connection) -> bool:
-            good = step is not None and sign_in.use_totp_step(connection, account.id, step)
-            if good:
-                sign_in.forgive(connection, account.id)
-            else:
-                write_audit(connection, self._entry(account, "sign_in.refused", now, why="code"))
-            return good
-
-        if await self._console.database.write(settle):
-            return account
-        return Refused(f"验证码不对，或者已经用过。请等验证器换一个新的再输。连续错 {MOST_FAILURES} 次会锁定。")
-
-    async def let_in(self, guest: Guest, account: Account, answer: Response, *, how: str, verified: bool) -> Response:
-        """Begin a session under a new token; the one that this browser had before ends."""
-        token, now = cookies.new_token(), self._console.now()
-        before = guest.request.cookies.get(cookies.SESSION)
-        agent = guest.request.headers.get("user-agent", "")
-
-        def work(connection: Connection) -> None:
-            if before:
-                sessions.close(connection, cookies.token_hash(before))
-            sessions.open_session(
-                connection,
-                cookies.token_hash(token),
-                account.id,
-                now,
-                now + self._console.longest,
-                verified=verified,
-                agent=agent,
-            )
-            if verified:
-                write_audit(connection, self._entry(account, "sign_in", now, how=how))
-
-        await self._console.database.write(work)
-        cookies.give(self._console, answer, cookies.SESSION, token)
-        return answer
-
-    async def let_out(self, session: SignedIn, answer: Response) -> Response:
-        """End a session."""
-        entry = self._entry(session.account, "sign_out", self._console.now())
-
-        def work(connection: Connection) -> None:
-            sessions.close(connection, session.token_hash)
-            write_audit(connection, entry)
-
-        await self._console.database.write(work)
-        cookies.take(self._console, answer, cookies.SESSION)
-        return answer
-
-    def _wait(self, request: Request, login: str) -> Refused | None:
-        address = request.client.host if request.client else ""
-        seconds = self._addresses.take(address) or self._logins.take(login)
-        return Refused(f"试得太频繁了，请等 {seconds} 秒再试。", 429) if seconds else None
-
-    async def _judge(self, login: str, password: str) -> Account | Refused:
-        now = self._console.now()
-        attempt = await self._begin(login, now)
-        until = attempt.locked_until
-        if attempt.credentials is None and until is None:
-            until = self._strikes.begin(login, now)
-        hashed = attempt.credentials.password if attempt.credentials else None
-        good = await self._console.passwords.verify(hashed, password)
-        if until is not None:
-            return await self._locked(None, until, now)
-        if not good or attempt.credentials is None:
-            account = attempt.credentials.account if attempt.credentials else None
-            await self._write(self._entry(account, "sign_in.refused", now, why="password"))
-            return Refused(f"登录名或密码不对。连续错 {MOST_FAILURES} 次，这个登录名会锁 {_minutes()} 分钟。")
-        await self._succeed(attempt.credentials.account, attempt.credentials.password, password)
-        return attempt.credentials.account
-
-    async def _succeed(self, account: Account, hashed: str, password: str) -> None:
-        fresh = await self._console.passwords.hash(password) if self._console.passwords.is_stale(hashed) else None
-
-        def work(connection: Connection) -> None:
-            sign_in.forgive(connection, account.id)
-            if fresh is not None:
-                accounts.rehash(connection, account.id, hashed, fresh)
-
-        await self._console.database.write(work)
-
-    async def _begin(self, login: str, now: datetime) -> sign_in.Attempt:
-        return await self._console.database.write(lambda c: sign_in.begin(c, login, now, MOST_FAILURES, LOCKED_FOR))
-
-    async def _locked(self, account: Account | None, until: datetime | None, now: datetime) -> Refused:
-        await self._write(self._entry(account, "sign_in.refused", now, why="locked"))
-        till = f"{until.astimezone(self._console.zone):%H:%M} 以后" if until else "过一会儿"
-        return Refused(f"这个登录名连续输错太多次，已经锁定，{till}再试。着急的话，请管理员重设密码。")
-
-    async def _write(self, entry: AuditEntry) -> None:
-        await self._console.database.write(lambda connection: write_audit(connection, entry))
-
-    def _entry(self, account: Account | None, action: str, now: datetime, **detail: str) -> AuditEntry:
-        if account is None:
-            # What was typed as a login may be a password, or a name.
-            return AuditEntry(now, None, NOBODY, action, "account:?", detail=dict(detail))
-        return AuditEntry(now, account.id, account.name, action, f"account:{account.id}", account.unit, dict(detail))
+    await guest.write(work)
+    cookies.give(guest.console, answer, cookies.SESSION, token)
+    return answer
 
 
-def _minutes() -> int:
-    return int(LOCKED_FOR.total_seconds() // 60)
+async def let_out(guest: Guest, session: SignedIn, answer: Response) -> Response:
+    """End a session."""
+    line = entry(session.account, "sign_out", guest.now)
+
+    def work(connection: Connection) -> None:
+        sessions.close(connection, session.token_hash)
+        write_audit(connection, line)
+
+    await guest.write(work)
+    cookies.take(guest.console, answer, cookies.SESSION)
+    return answer

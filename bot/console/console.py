@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from starlette.responses import HTMLResponse
 
 from bot.config import Settings
 from bot.console import words
+from bot.console.attempts import Attempts
 from bot.console.passwords import Passwords
 from bot.live import Live
 from handlers.desk.tools import Tools
@@ -32,6 +34,7 @@ class Console:
         self.live = live
         self.settings = settings
         self.passwords = Passwords()
+        self.attempts = Attempts(tools, self.passwords, settings.zone)
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
@@ -92,6 +95,10 @@ class Console:
     def is_mark(self, given: str, purpose: str, *parts: str) -> bool:
         """Whether `given` is that mark; takes the same time whatever is wrong with it."""
         return hmac.compare_digest(given.encode(), self.mark(purpose, *parts).encode())
+
+    def add_filters(self, **filters: Callable[..., str]) -> None:
+        """Let templates know more filters; a page module's `routes` is the place."""
+        self._templates.filters |= filters
 
     def html(self, template: str, context: dict[str, Any], status: int = 200) -> HTMLResponse:
         """A template with its context as an answer; pages use `Visit.render`."""

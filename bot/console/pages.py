@@ -8,12 +8,15 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from bot.console import home, refusal, sign_in
+from bot.console import accounts, audit, home, me, refusal, sign_in
 from bot.console.console import ROOT, STATIC, Console
 
 _ROUTES: tuple[Callable[[Console], list[BaseRoute]], ...] = (
     sign_in.routes,
     home.routes,
+    accounts.routes,
+    audit.routes,
+    me.routes,
 )
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "

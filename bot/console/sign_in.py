@@ -6,7 +6,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute
 
 from bot.console import guard
-from bot.console.auth import Auth, Refused
+from bot.console.attempts import Refused, entry
+from bot.console.auth import address_of, let_in, let_out
 from bot.console.console import ROOT, Console
 from bot.console.refusal import Refusal
 from bot.console.visit import SEE_OTHER, Guest
@@ -15,63 +16,69 @@ from storage.account_records import Account
 
 def routes(console: Console) -> list[BaseRoute]:
     """Sign in, the second step, sign out."""
-    pages = _Pages(Auth(console))
     return [
-        guard.open_page(console, guard.SIGN_IN, pages.show),
-        guard.open_action(console, guard.SIGN_IN, pages.try_password),
-        guard.open_page(console, guard.SECOND_STEP, pages.show_second),
-        guard.open_action(console, guard.SECOND_STEP, pages.try_code),
-        guard.open_action(console, "/sign-out", pages.leave),
+        guard.open_page(console, guard.SIGN_IN, show),
+        guard.open_action(console, guard.SIGN_IN, try_password),
+        guard.open_page(console, guard.SECOND_STEP, show_second),
+        guard.open_action(console, guard.SECOND_STEP, try_code),
+        guard.open_action(console, "/sign-out", leave),
     ]
 
 
-class _Pages:
-    """They share the counts of attempts."""
-
-    def __init__(self, auth: Auth) -> None:
-        self._auth = auth
-
-    async def show(self, guest: Guest) -> Response:
-        return guest.render("sign_in.html", next=guest.text("next", 500), login="", words="")
-
-    async def try_password(self, guest: Guest) -> Response:
-        login = guest.text("login", 64).lower()
-        given = guest.form.get("password")
-        found = await self._auth.password(guest.request, login, given if isinstance(given, str) else "")
-        if isinstance(found, Refused):
-            context = {"next": guest.text("next", 500), "login": login, "words": found.words}
-            return guest.render("sign_in.html", found.status, **context)
-        return await self._let_in(guest, found, "password", verified=not found.has_totp)
-
-    async def show_second(self, guest: Guest) -> Response:
-        session = await guard.signed_in(guest.console, guest.request)
-        if isinstance(session, Response):
-            return session
-        if session.verified:
-            return guest.go("/")
-        return guest.render("second_step.html", next=guest.text("next", 500), words="")
-
-    async def try_code(self, guest: Guest) -> Response:
-        session = await guard.signed_in(guest.console, guest.request)
-        if isinstance(session, Response):
-            raise Refusal(401, back=guard.SIGN_IN)
-        code = guest.text("code", 16).replace(" ", "")
-        found = await self._auth.code(guest.request, session.account, code)
-        if isinstance(found, Refused):
-            return guest.render("second_step.html", found.status, next=guest.text("next", 500), words=found.words)
-        return await self._let_in(guest, found, "code", verified=True)
-
-    async def leave(self, guest: Guest) -> Response:
-        session = await guard.signed_in(guest.console, guest.request)
-        return session if isinstance(session, Response) else await self._auth.let_out(session, guest.go(guard.SIGN_IN))
-
-    async def _let_in(self, guest: Guest, account: Account, how: str, *, verified: bool) -> Response:
-        asked = next_path(guest.text("next", 500))
-        target = asked if verified else f"{guard.SECOND_STEP}?next={quote(asked)}"
-        answer = RedirectResponse(ROOT + target, status_code=SEE_OTHER)
-        return await self._auth.let_in(guest, account, answer, how=how, verified=verified)
+async def show(guest: Guest) -> Response:
+    """The form."""
+    return guest.render("sign_in.html", next=guest.text("next", 500), login="", words="")
 
 
-def next_path(asked: str) -> str:
-    """Where to go after signing in: a page of the console, never another site."""
+async def try_password(guest: Guest) -> Response:
+    """The first step."""
+    login = guest.text("login", 64).lower()
+    found = await guest.console.attempts.password(address_of(guest.request), login, guest.secret("password"))
+    if isinstance(found, Refused):
+        context = {"next": guest.text("next", 500), "login": login, "words": found.words}
+        return guest.render("sign_in.html", found.status, **context)
+    return await welcome(guest, found, "password", verified=not found.has_totp)
+
+
+async def show_second(guest: Guest) -> Response:
+    """The form of the second step."""
+    session = await guard.signed_in(guest.console, guest.request)
+    if isinstance(session, Response):
+        return session
+    if session.verified:
+        return guest.go("/")
+    return guest.render("second_step.html", next=guest.text("next", 500), words="")
+
+
+async def try_code(guest: Guest) -> Response:
+    """The second step, which ends the half session of the first."""
+    session = await guard.signed_in(guest.console, guest.request)
+    if isinstance(session, Response):
+        raise Refusal(401, back=guard.SIGN_IN)
+    code = guest.text("code", 16).replace(" ", "")
+    found = await guest.console.attempts.code(address_of(guest.request), session.account, code)
+    if isinstance(found, Refused):
+        return guest.render("second_step.html", found.status, next=guest.text("next", 500), words=found.words)
+    return await welcome(guest, found, "code", verified=True)
+
+
+async def leave(guest: Guest) -> Response:
+    """Out, on this browser only."""
+    session = await guard.signed_in(guest.console, guest.request)
+    if isinstance(session, Response):
+        return session
+    return await let_out(guest, session, guest.go(guard.SIGN_IN))
+
+
+async def welcome(guest: Guest, account: Account, how: str, *, verified: bool) -> Response:
+    """On to the page that was asked for, or first to the second step."""
+    asked = _next_path(guest.text("next", 500))
+    target = asked if verified else f"{guard.SECOND_STEP}?next={quote(asked)}"
+    answer = RedirectResponse(ROOT + target, status_code=SEE_OTHER)
+    line = entry(account, "sign_in" if verified else "sign_in.half", guest.now, how=how)
+    return await let_in(guest, account, answer, line, verified=verified)
+
+
+def _next_path(asked: str) -> str:
+    """A page of the console, never another site."""
     return asked if asked.startswith("/") and asked.isprintable() else "/"

@@ -57,6 +57,11 @@ class Guest:
             value = self.request.query_params.get(name, "")
         return storable(value).strip()[:longest] if isinstance(value, str) else ""
 
+    def secret(self, name: str) -> str:
+        """A field of the form to the letter, as passwords want it; "" if missing."""
+        value = self.form.get(name)
+        return value if isinstance(value, str) else ""
+
     def number(self, name: str) -> int | None:
         """A whole number out of the path, the form or the address; None if it is none."""
         word = str(self.request.path_params.get(name, "")) or self.text(name)
