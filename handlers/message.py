@@ -127,7 +127,8 @@ class Reply:
     """One message to a person. `more` is what follows on the word 更多; `cites` are lines as they are shown.
 
     `author` is the member of staff who speaks, "" where it is the bot. `link` leads staff to the console. `updates` is
-    the platform's handle of a card that staff got before: this reply takes the place of its buttons.
+    the platform's handle of a card that staff got before: this reply takes the place of its buttons. `clears`: what was
+    said before it is forgotten, and pages that still show it are to clear it.
     """
 
     text: str
@@ -140,6 +141,7 @@ class Reply:
     author: str = ""
     link: str = ""
     updates: str = ""
+    clears: bool = False
 
     @property
     def kind(self) -> str:
@@ -162,6 +164,8 @@ class Reply:
             body["link"] = self.link
         if self.updates:
             body["updates"] = self.updates
+        if self.clears:
+            body["clears"] = True
         return body
 
     @classmethod
@@ -176,4 +180,5 @@ class Reply:
             author=body.get("author", ""),
             link=body.get("link", ""),
             updates=body.get("updates", ""),
+            clears=body.get("clears", False),
         )

@@ -13,6 +13,8 @@ _MINE = re.compile(r"^(查|看|查看|查询|查一下|看一下)?(我的|我)(�
 _FORGET = re.compile(
     r"^(请|帮我|给我|我要)?(清除|删除|删掉|清空|抹掉)(一下)?(我的|我|全部|所有)*(咨询|聊天|个人)?(记录|信息|数据|资料)$"
 )
+# In safe mode one word is enough, and is not asked about again: the other may be at the door.
+_FORGET_NOW = re.compile(r"^(清除|删除|删掉|清空|抹掉)(了|吧)?$")
 YES = Button("确认清除", "forget:yes")
 NO = Button("不清除", "forget:no")
 _SHOWN = 5
@@ -37,9 +39,12 @@ async def mine(turn: Turn) -> Handled:
 
 
 async def ask_to_forget(turn: Turn) -> Handled:
-    """Ask before removing."""
-    if not (turn.is_text and _FORGET.match(plain(turn.message.text))):
+    """Ask before removing; in safe mode remove at once."""
+    words, safe = plain(turn.message.text), turn.conversation.safe_mode
+    if not turn.is_text or not (_FORGET.match(words) or (safe and _FORGET_NOW.match(words))):
         return UNHANDLED
+    if safe:
+        return _forgotten(turn)
     reply = Reply(
         "要清除吗？清除后，您在这里说过的话和咨询记录里能认出您的内容都会删掉，找不回来；只留下不带个人信息的统计数字。",
         buttons=(YES, NO),
@@ -53,5 +58,10 @@ async def forget(turn: Turn) -> Handled:
         return Outcome(replies=(Reply("好的，没有清除。"),), dialog=replace(turn.dialog, options=(), confirming=""))
     if turn.message.payload != YES.payload or turn.dialog.confirming != "forget":
         return UNHANDLED
+    return _forgotten(turn)
+
+
+def _forgotten(turn: Turn) -> Outcome:
     text = "已经清除。手机上这个聊天窗口里的内容，请您自己也删一下。以后有事，随时再来。"
-    return Outcome(replies=(Reply(text),), dialog=Dialog(greeted=True), forget=True)
+    dialog = Dialog(greeted=True, protected=turn.dialog.protected)
+    return Outcome(replies=(Reply(text, clears=True),), dialog=dialog, forget=True)

@@ -2,7 +2,20 @@
 
 from dataclasses import replace
 
-from handlers import choose, consult, follow_up, greeting, handover, held, privacy, township, urgent
+from handlers import (
+    choose,
+    consult,
+    follow_up,
+    greeting,
+    handover,
+    held,
+    privacy,
+    rating,
+    safety,
+    township,
+    urgent,
+)
+from handlers.desk import conflict
 from handlers.message import Kind
 from handlers.turn import UNHANDLED, Outcome, Route, Turn
 
@@ -13,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     Route("opened", greeting.enter),
     Route("unreadable", consult.unreadable),
     Route("safe again", urgent.reassure),
+    Route("graded", rating.handle),
     Route("forget: confirmed or not", privacy.forget),
     Route("forget: asked", privacy.ask_to_forget),
     Route("my consultations", privacy.mine),
@@ -26,14 +40,19 @@ ROUTES: tuple[Route, ...] = (
     Route("said of an answer", choose.feedback),
     Route("about the last answer", follow_up.handle),
     Route("township", township.handle),
+    Route("why the grade is bad", rating.reason),
     Route("small talk", greeting.small_talk),
     Route("question", consult.handle),
 )
 
 
 async def handle(turn: Turn) -> Outcome:
-    """Ask the handlers in their order."""
+    """Ask the handlers in their order; whatever comes of it is looked at for safety."""
     turn = _chosen(turn)
+    return safety.guard(turn, conflict.note(turn, await _answered(turn)))
+
+
+async def _answered(turn: Turn) -> Outcome:
     for route in ROUTES:
         handled = await route.handle(turn)
         if handled is not UNHANDLED:

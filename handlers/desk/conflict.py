@@ -5,12 +5,14 @@ Told to staff when they take something on, never to residents.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from handlers.desk.identity import party
 from handlers.desk.neutral import visit
 from handlers.desk.tools import Tools
 from handlers.personal import Seal
+from handlers.turn import Outcome, Turn
 from knowledge.normalize import clean
 from storage import parties
 from storage.desk_records import PartyDraft
@@ -45,6 +47,19 @@ def mentioned(text: str, seal: Seal) -> tuple[PartyDraft, ...]:
         party(seal, _side(shown, found.start(), found.end()), "phone", found[0]) for found in _PHONE.finditer(shown)
     )
     return tuple(dict.fromkeys(draft for draft in drafts if draft is not None))
+
+
+def note(turn: Turn, outcome: Outcome) -> Outcome:
+    """The outcome, with the telephone numbers of both sides that the message names.
+
+    Only where a person is concerned with the matter: of who just asks the bot nothing is kept.
+    """
+    tools, waits = turn.office.tools, outcome.handover is not None
+    if tools is None or outcome.forget or not turn.is_text or (turn.conversation.holder == "bot" and not waits):
+        return outcome
+    asked = turn.dialog.asked if waits else ""
+    named = dict.fromkeys((*outcome.parties, *mentioned(asked, tools.seal), *mentioned(turn.message.text, tools.seal)))
+    return replace(outcome, parties=tuple(named))
 
 
 async def find(
