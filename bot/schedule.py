@@ -4,9 +4,10 @@ A slot belongs to whoever inserts its row first, so that every slot runs once wh
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from zoneinfo import ZoneInfo
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -20,19 +21,42 @@ from storage.retention import purge
 
 _log = logging.getLogger(__name__)
 RUNS_KEPT = timedelta(days=400)
+MOST_MISSED = 500
+_LOOKING_BACK = (timedelta(minutes=2), timedelta(hours=2), timedelta(days=1), timedelta(days=8))
+
+
+class Missed(Enum):
+    """What becomes of slots at which no process ran."""
+
+    NEWEST = "newest"  # the newest is run at the start
+    ALL = "all"  # every slot since the last that was run, each as of its own time
+    SKIP = "skip"  # nothing: the next slot does the work
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a run did: a line for the record, and what to do once it is committed."""
+
+    result: str
+    then: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work at fixed times. `work` runs in the transaction that claims the slot and returns a line for the record."""
+    """Work at fixed times, in the transaction that claims the slot; the record of each run stays so long as `kept`.
+
+    `work` gets the time as of which it works: now, or where all missed slots are run, the slot.
+    """
 
     name: str
     trigger: CronTrigger
-    work: Callable[[Connection, datetime], str]
+    work: Callable[[Connection, datetime], Ran]
+    missed: Missed = Missed.NEWEST
+    kept: timedelta = RUNS_KEPT
 
 
 class Schedule:
-    """Runs jobs at their slots, and at the start the newest slot that nobody ran."""
+    """Runs jobs at their slots, and at the start what each wants of the slots that nobody ran."""
 
     def __init__(
         self, database: Database, jobs: list[Job], clock: Callable[[], datetime], owner: str, zone: ZoneInfo
@@ -48,7 +72,8 @@ class Schedule:
     async def start(self) -> None:
         """Catch up on missed slots, then keep time."""
         for job in self._jobs:
-            await self._run(job, catching_up=True)
+            if job.missed is not Missed.SKIP:
+                await self.run(job)
             self._scheduler.add_job(self._runner(job), job.trigger, id=job.name)
         self._scheduler.start()
 
@@ -57,42 +82,79 @@ class Schedule:
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
+    async def run(self, job: Job) -> None:
+        """Run the job's newest slot, or where it wants all of them, every slot that nobody ran, unless they are taken.
+
+        A slot whose work fails stays free; the error is logged and ends nothing.
+        """
+        now = self._clock()
+        try:
+            slots = [newest_slot(job.trigger, now)] if job.missed is not Missed.ALL else await self._all_slots(job, now)
+            for slot in slots:
+                if slot is not None:
+                    await self._run(job, slot, now)
+        except Exception as error:  # noqa: BLE001 - a failing job must not end the service
+            _log.error("job %s failed: %s", job.name, told(error))
+
     def _runner(self, job: Job) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
-            await self._run(job, catching_up=False)
+            await self.run(job)
 
         return run
 
-    async def _run(self, job: Job, *, catching_up: bool) -> None:
-        now = self._clock()
-        slot = newest_slot(job.trigger, now)
-        if slot is None:
-            return
-        try:
-            await self._database.write(lambda connection: self._claim_and_work(connection, job, slot, now))
-        except Exception as error:  # noqa: BLE001 - a failing job must not end the service; its slot stays free for a retry
-            _log.error("job %s failed%s: %s", job.name, " while catching up" if catching_up else "", told(error))
+    async def _all_slots(self, job: Job, now: datetime) -> list[datetime | None]:
+        last = await self._database.read(lambda connection: job_runs.newest_slot(connection, job.name))
+        if last is None:
+            return [newest_slot(job.trigger, now)]
+        return list(slots_after(job.trigger, last, now))
 
-    def _claim_and_work(self, connection: Connection, job: Job, slot: datetime, now: datetime) -> None:
-        if job_runs.claim_slot(connection, job.name, slot, self._owner, now):
-            job_runs.finish_slot(connection, job.name, slot, now, job.work(connection, now))
+    async def _run(self, job: Job, slot: datetime, now: datetime) -> None:
+        ran = await self._database.write(lambda connection: self._claim_and_work(connection, job, slot, now))
+        if ran is not None and ran.then is not None:
+            ran.then()
+
+    def _claim_and_work(self, connection: Connection, job: Job, slot: datetime, now: datetime) -> Ran | None:
+        if not job_runs.claim_slot(connection, job.name, slot, self._owner, now):
+            return None
+        ran = job.work(connection, slot if job.missed is Missed.ALL else now)
+        job_runs.finish_slot(connection, job.name, slot, now, ran.result)
+        if job.kept < RUNS_KEPT:
+            job_runs.forget(connection, job.name, now - job.kept)
+        return ran
 
 
 def newest_slot(trigger: CronTrigger, now: datetime) -> datetime | None:
     """The newest time not after `now` at which the trigger fires, looking back eight days."""
-    slot, at = None, now - timedelta(days=8)
+    for back in _LOOKING_BACK:  # a little first: a job of every minute has fired thousands of times in eight days
+        *_, newest = None, *_fires(trigger, now - back, now)
+        if newest is not None:
+            return newest
+    return None
+
+
+def slots_after(trigger: CronTrigger, last: datetime, now: datetime) -> Iterator[datetime]:
+    """The times after `last` and not after `now` at which the trigger fires, oldest first, MOST_MISSED of them at most;
+    what is missing then is run by the next time.
+    """
+    fires = _fires(trigger, last + timedelta(microseconds=1), now)
+    return (slot for slot, _ in zip(fires, range(MOST_MISSED), strict=False))
+
+
+def _fires(trigger: CronTrigger, start: datetime, now: datetime) -> Iterator[datetime]:
+    at = start
     while True:
         fires = trigger.get_next_fire_time(None, at)
         if fires is None or fires > now:
-            return slot
-        slot, at = fires.astimezone(UTC), fires + timedelta(microseconds=1)
+            return
+        yield fires.astimezone(UTC)
+        at = fires + timedelta(microseconds=1)
 
 
 def retention_job(zone: ZoneInfo, message_days: int) -> Job:
     """Every night: delete messages that are older than the settings keep them."""
 
-    def work(connection: Connection, now: datetime) -> str:
+    def work(connection: Connection, now: datetime) -> Ran:
         gone = purge(connection, now - timedelta(days=message_days), now - RUNS_KEPT)
-        return ", ".join(f"{kind} {count}" for kind, count in gone.items())
+        return Ran(", ".join(f"{kind} {count}" for kind, count in gone.items()))
 
     return Job("retention", CronTrigger(hour=3, minute=17, timezone=zone), work)

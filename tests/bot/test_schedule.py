@@ -9,7 +9,7 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
-from bot.schedule import RUNS_KEPT, Job, Schedule, newest_slot, retention_job
+from bot.schedule import MOST_MISSED, RUNS_KEPT, Job, Missed, Ran, Schedule, newest_slot, retention_job, slots_after
 from storage.database import Database
 from storage.schema import inbox, job_runs
 from tests.storage_tools import DAY, NOW, arrive, commit, rows, turn
@@ -33,13 +33,14 @@ class Ledger:
 
     def __init__(self, failures: int = 0) -> None:
         self.ran: list[datetime] = []
+        self.committed: list[datetime] = []
         self._failures = failures
 
-    def __call__(self, connection: Connection, now: datetime) -> str:
+    def __call__(self, connection: Connection, now: datetime) -> Ran:
         self.ran.append(now)
         if len(self.ran) <= self._failures:
             raise RuntimeError("the disk is full")
-        return f"run {len(self.ran)}"
+        return Ran(f"run {len(self.ran)}", lambda: self.committed.append(now))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,27 @@ def test_newest_slot_is_the_last_time_that_the_trigger_fired(trigger: CronTrigge
     assert found is None or found.tzinfo is UTC
 
 
+@pytest.mark.parametrize(
+    ("now", "slot"),
+    [
+        ("2026-09-02T09:29:59+08:00", "2026-09-02T09:29+08:00"),
+        ("2026-09-02T09:30:59+08:00", "2026-09-02T09:29+08:00"),
+        ("2026-09-02T09:31:00+08:00", "2026-09-02T09:31+08:00"),
+    ],
+)
+def test_newest_slot_of_a_job_of_almost_every_minute(now: str, slot: str) -> None:
+    assert newest_slot(CronTrigger(minute="1-29,31-59", timezone=SHANGHAI), at(now)) == at(slot)
+
+
+def test_slots_after_one_are_in_order_and_bounded() -> None:
+    first, last = at("2026-09-01T03:17+08:00"), at("2026-09-04T03:17+08:00")
+    assert list(slots_after(NIGHTLY, first, last)) == [first + DAY, first + 2 * DAY, last]
+    assert list(slots_after(NIGHTLY, last, last)) == []
+    minutes = list(slots_after(CronTrigger(minute="*", timezone=SHANGHAI), first, last))
+    assert len(minutes) == MOST_MISSED
+    assert minutes[0] == first + timedelta(minutes=1)
+
+
 class TestCatchingUp:
     def test_slot_is_run_once_over_three_schedules_that_start_together(self, database: Database, replica: Open) -> None:
         work, now = Ledger(), at("2026-09-02T09:00+08:00")
@@ -78,7 +100,7 @@ class TestCatchingUp:
                 await each.stop()
 
         asyncio.run(main())
-        assert work.ran == [now]
+        assert work.ran == work.committed == [now]
         (row,) = rows(database, job_runs)
         assert (row["slot"], row["result"], row["finished_at"]) == (at("2026-09-02T03:17+08:00"), "run 1", now)
 
@@ -94,9 +116,46 @@ class TestCatchingUp:
         work, now = Ledger(failures=1), at("2026-09-02T09:00+08:00")
         job = Job("nightly", NIGHTLY, work)
         asyncio.run(start_and_stop(schedule(database, job, now)))
-        assert rows(database, job_runs) == []
+        assert rows(database, job_runs) == work.committed == []
         asyncio.run(start_and_stop(schedule(database, job, now + timedelta(hours=1))))
         assert [row["result"] for row in rows(database, job_runs)] == ["run 2"]
+
+    def test_job_that_skips_runs_nothing_that_was_missed(self, database: Database) -> None:
+        work = Ledger()
+        job = Job("nightly", NIGHTLY, work, Missed.SKIP)
+        asyncio.run(start_and_stop(schedule(database, job, at("2026-09-02T09:00+08:00"))))
+        assert work.ran == []
+
+    def test_job_that_wants_all_runs_every_missed_slot_as_of_its_time(self, database: Database, replica: Open) -> None:
+        work = Ledger()
+        job = Job("nightly", NIGHTLY, work, Missed.ALL)
+        asyncio.run(start_and_stop(schedule(database, job, at("2026-09-01T09:00+08:00"))))
+        later = at("2026-09-04T09:00+08:00")
+        for each in (database, replica()):
+            asyncio.run(start_and_stop(schedule(each, job, later)))
+        assert work.ran == [at(f"2026-09-0{day}T03:17+08:00") for day in (1, 2, 3, 4)]
+        assert {row["finished_at"] for row in rows(database, job_runs)} == {at("2026-09-01T09:00+08:00"), later}
+
+    def test_of_all_slots_none_is_run_before_one_that_failed(self, database: Database) -> None:
+        work = Ledger()
+        job = Job("nightly", NIGHTLY, work, Missed.ALL)
+        asyncio.run(start_and_stop(schedule(database, job, at("2026-09-01T09:00+08:00"))))
+        failing = Ledger(failures=1)
+        for _ in range(2):
+            asyncio.run(
+                start_and_stop(
+                    schedule(database, Job("nightly", NIGHTLY, failing, Missed.ALL), at("2026-09-03T09:00+08:00"))
+                )
+            )
+        assert failing.ran == [at(f"2026-09-0{day}T03:17+08:00") for day in (2, 2, 3)]
+
+    def test_records_of_runs_are_kept_as_long_as_the_job_says(self, database: Database) -> None:
+        short, long = Job("short", NIGHTLY, Ledger(), kept=7 * DAY), Job("long", NIGHTLY, Ledger())
+        for day in ("01", "08", "09"):
+            for job in (short, long):
+                asyncio.run(start_and_stop(schedule(database, job, at(f"2026-09-{day}T03:17+08:00"))))
+        kept = [(row["job"], row["slot"].day) for row in rows(database, job_runs)]
+        assert kept == [("long", 31), ("long", 7), ("long", 8), ("short", 7), ("short", 8)]
 
 
 async def start_and_stop(one: Schedule) -> None:
@@ -120,7 +179,7 @@ def test_every_slot_runs_once_while_three_schedules_keep_time(database: Database
     asyncio.run(main())
     slots = [row["slot"] for row in rows(database, job_runs)]
     assert len(slots) >= 2
-    assert len(work.ran) == len(slots) == len(set(slots))
+    assert len(work.ran) == len(work.committed) == len(slots) == len(set(slots))
 
 
 def test_retention_job_keeps_what_the_settings_say(database: Database) -> None:
