@@ -57,8 +57,9 @@ def commit_turn(connection: Connection, turn: TurnResult) -> None:
 
 
 def speak(connection: Connection, conversation: Conversation, draft: OutboxDraft, now: datetime) -> None:
-    """Say something in a conversation outside a turn; once for each key."""
-    enqueue(connection, conversation, None, [draft], now, once=True)
+    """Say something in a conversation outside a turn; once for each key. Who holds it is read anew."""
+    current = read_by_id(connection, conversation.id) or conversation
+    enqueue(connection, current, None, [draft], now, once=True)
 
 
 def tell_staff(connection: Connection, message: StaffMessage, now: datetime) -> None:
@@ -153,6 +154,7 @@ def conversation_of(row: Row[Any]) -> Conversation:
         holder_id=row.holder_id,
         holder_via=row.holder_via,
         safe_mode=row.safe_mode,
+        kind=row.kind,
     )
 
 

@@ -55,7 +55,10 @@ class StoredMessage:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """A conversation's standing. `dialog` is the handlers' own memory, opaque here."""
+    """A conversation's standing. `dialog` is the handlers' own memory, opaque here.
+
+    `kind` is resident, or staff and group, where we write to members of staff.
+    """
 
     id: int
     key: ConversationKey
@@ -70,6 +73,7 @@ class Conversation:
     holder_id: int | None = None
     holder_via: str | None = None
     safe_mode: bool = False
+    kind: str = "resident"
 
 
 @dataclass(frozen=True, slots=True)

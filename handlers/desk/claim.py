@@ -118,7 +118,7 @@ async def hand_on(tools: Tools, staff: Staff, conversation_id: int, to: Staff) -
 async def visible(tools: Tools, staff: Staff, conversation_id: int) -> Conversation | Refused:
     """The conversation if it is in this member's scope or hands; the same word for all others."""
     found = await tools.database.read(lambda c: conversations.read_by_id(c, conversation_id))
-    if found is None or not staff.may_see_conversation(found.township, found.holder_id):
+    if found is None or found.kind != "resident" or not staff.may_see_conversation(found.township, found.holder_id):
         return NOT_FOUND
     return found
 

@@ -72,6 +72,7 @@ inbox = Table(
     # Ids of different senders may collide, so the sender is part of the key.
     UniqueConstraint("channel", "account", "sender", "message_id"),
     Index("ix_inbox_waiting", "channel", "account", "chat", "id", **where("state = 'new'")),
+    Index("ix_inbox_chat", "channel", "account", "chat", "id"),  # what was said in one conversation, by whomever
     one_of("state", "new", "done", "failed", "ignored"),
     sqlite_autoincrement=True,  # numbers and keys are made from the id, which must not come back after a purge
 )

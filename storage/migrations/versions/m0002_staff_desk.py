@@ -372,6 +372,7 @@ def _messages() -> None:
         batch.create_index("ix_handovers_unalerted", ["id"], **_where("alerted_at IS NULL AND state = 'waiting'"))
         batch.create_foreign_key(batch.f("fk_handovers_claimed_by"), "accounts", ["claimed_by"], ["id"])
         batch.create_foreign_key(batch.f("fk_handovers_closed_by"), "accounts", ["closed_by"], ["id"])
+    op.create_index("ix_inbox_chat", "inbox", ["channel", "account", "chat", "id"], unique=False)
     with op.batch_alter_table("outbox", table_kwargs={"sqlite_autoincrement": True}) as batch:
         batch.drop_constraint(batch.f("ck_outbox_purpose"), type_="check")
         batch.create_check_constraint("purpose", f"purpose IN ({PURPOSES})")
