@@ -69,7 +69,7 @@ def enqueue(
                 "expires_at": reply.expires_at,
                 "created_at": now,
                 "finished_at": now if reply.pulled else None,
-                "error": SAFE_MODE if _state(conversation, reply) == "dropped" else None,
+                "error": _silenced(conversation, reply) if reply.pulled else None,
             }
             for reply in replies
         ],
@@ -206,9 +206,19 @@ def due_accounts(connection: Connection) -> list[tuple[str, str]]:
 
 
 def _state(conversation: Conversation, reply: OutboxDraft) -> str:
+    """What the channel fetches by itself is out with the commit, so it is silenced here; the rest when it is due."""
     if not reply.pulled:
         return "due"
-    return "dropped" if conversation.safe_mode and reply.purpose in _NEVER_IN_SAFE_MODE else "sent"
+    return "dropped" if _silenced(conversation, reply) else "sent"
+
+
+def _silenced(about: Conversation | Row[Any], reply: OutboxDraft | Row[Any]) -> str | None:
+    """Why the bot may not say this, whatever the channel."""
+    if about.holder == "person" and reply.purpose not in _SPOKEN_OVER_A_PERSON:
+        return "a person holds the conversation"
+    if about.safe_mode and reply.purpose in _NEVER_IN_SAFE_MODE:
+        return SAFE_MODE
+    return None
 
 
 def _heads(channel: str, account: str) -> Any:
@@ -226,10 +236,9 @@ def _why_not(row: Row[Any], now: datetime) -> str | None:
         return "too late: the platform's time for this answer is over"
     if row.unreachable is not None:
         return f"unreachable: {row.unreachable}"
-    if row.holder == "person" and row.purpose not in _SPOKEN_OVER_A_PERSON:
-        return "a person holds the conversation"
-    if row.safe_mode and row.purpose in _NEVER_IN_SAFE_MODE:
-        return SAFE_MODE
+    silenced = _silenced(row, row)
+    if silenced is not None:
+        return silenced
     if row.reply_token is None and row.window_until is not None and row.window_until <= now:
         return "window: the platform allows no answer this long after the last message"
     return None

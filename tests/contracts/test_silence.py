@@ -74,7 +74,9 @@ class Scene:
             self.database.write_now(partial(commit_turn, turn=again))
             result = again
         if self.fetched and self.held:
-            self.got_while_held += [one.purpose for one in result.replies]
+            keys = {one.key for one in result.replies}
+            said = [row for row in rows(self.database, outbox) if row["key"] in keys and row["state"] == "sent"]
+            self.got_while_held += [row["purpose"] for row in said]
 
     def _claim(self, _: str, __: str) -> None:
         holder = desk.Holder(self.staff[0].id, "王敏", "console")
