@@ -17,9 +17,10 @@ from storage.conversations import commit_turn
 from storage.database import Database
 from storage.errors import Changed, Lost
 from storage.outbox import settle
+from storage.schema import outbox
 from storage.turn_result import TurnResult
 from tests.desk_tools import account, conversation
-from tests.storage_tools import KEY, NOW, arrive, due, reply, turn
+from tests.storage_tools import KEY, NOW, arrive, due, reply, rows, turn
 
 BOTS = ("answer", "notice", "waiting", "closing", "handover", "welcome")
 ALLOWED = {"urgent", "staff"}
