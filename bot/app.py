@@ -204,7 +204,7 @@ def build_office(settings: Settings, matcher: Matcher, database: Database) -> Of
 def _web(
     settings: Settings, database: Database, matcher: Matcher, channels: Iterable[Channel], console: Console
 ) -> Starlette:
-    pages = Pages(database, settings.county_facts(), matcher.knowledge.version)
+    pages = Pages(database, settings.county_facts(), matcher.knowledge.version, settings.web.quick_exit_url)
     routes = [*pages.routes(resident_page=settings.web.enabled), mount(console)]
     return build_application(routes, [channel.routes() for channel in channels])
 

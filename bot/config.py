@@ -59,6 +59,7 @@ class Web(_Section):
     host: str = "127.0.0.1"
     port: int = Field(8348, ge=0, le=65535)
     messages_per_minute: int = Field(30, ge=1)
+    quick_exit_url: str = Field("https://www.baidu.com/", pattern=r"^https?://[^\s\"'<>]+$")
 
 
 class Database(_Section):

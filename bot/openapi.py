@@ -21,6 +21,10 @@ _REPLY = {
         },
         "topic": {"type": "string"},
         "cites": {"type": "array", "items": {"type": "string"}},
+        "clears": {
+            "type": "boolean",
+            "description": "true: what was said before is forgotten, and programs that still show it are to clear it",
+        },
     },
 }
 _REPLIES = {
@@ -30,6 +34,11 @@ _REPLIES = {
         "conversation": {"type": "string"},
         "replies": {"type": "array", "items": _REPLY},
         "next": {"type": "integer", "description": "give it as `after` to get what came later"},
+        "safe": {
+            "type": "boolean",
+            "description": "true in safe mode, else left out: others may look at this screen, so titles are to tell "
+            "nothing. A stream tells it with an event named `safe`.",
+        },
     },
 }
 _ERROR = {

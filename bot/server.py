@@ -63,10 +63,12 @@ class SecurityHeaders:
 class Pages:
     """What people and monitors fetch."""
 
-    def __init__(self, database: Database, county: County, version: str) -> None:
+    def __init__(self, database: Database, county: County, version: str, quick_exit_url: str) -> None:
+        """`quick_exit_url` is where the page leads who leaves it in a hurry."""
         self._database = database
         self._county = county
         self._version = version
+        self._quick_exit_url = quick_exit_url
         self._templates = Environment(loader=FileSystemLoader(PAGE), autoescape=True, undefined=StrictUndefined)
 
     def routes(self, *, resident_page: bool) -> list[BaseRoute]:
@@ -87,6 +89,7 @@ class Pages:
             county=self._county.name,
             greeting=greeting(self._county).body(),
             version=self._version,
+            quick_exit_url=self._quick_exit_url,
         )
         return HTMLResponse(page, headers={"Cache-Control": "no-cache"})
 

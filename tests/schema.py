@@ -9,6 +9,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "array": list,
     "string": str,
     "integer": int,
+    "boolean": bool,
     "null": type(None),
 }
 _KNOWN = {"type", "required", "properties", "items", "enum", "format", "description", "default", "$ref"}
@@ -20,7 +21,8 @@ def faults(value: Any, schema: Mapping[str, Any], document: Mapping[str, Any], w
     unknown = schema.keys() - _KNOWN
     assert not unknown, f"tests/schema.py does not check {unknown}"
     names = [schema["type"]] if isinstance(schema["type"], str) else schema["type"]
-    if not any(isinstance(value, _TYPES[name]) for name in names) or isinstance(value, bool):
+    # Python takes True for a number too.
+    if not any(isinstance(value, _TYPES[name]) for name in names) or isinstance(value, bool) != (names == ["boolean"]):
         return [f"{where}: {value!r} is no {names}"]
     found = [f"{where}: {value!r} is none of {schema['enum']}" for _ in [0] if value not in schema.get("enum", [value])]
     if schema.get("format") == "date-time" and datetime.fromisoformat(value).tzinfo is None:

@@ -25,6 +25,7 @@ from storage import outbox
 from storage.database import Database
 from storage.errors import StorageError
 from storage.records import ConversationKey, OutboxRow
+from storage.safety import is_safe
 
 NAME = "web"
 LONGEST_BODY = 256 * 1024
@@ -114,11 +115,12 @@ class WebChannel:
             self._limit(message.chat)
             stored = await self._accept(message)
             rows = await self._answered(stored.inbox_id, WAIT_SECONDS)
+            safe = await self._database.read(lambda connection: is_safe(connection, _key(message.chat)))
         except BadRequest as error:
             return error.response
         except StorageError as error:
             return _busy(error)
-        return JSONResponse(_told(message.chat, rows))
+        return JSONResponse(_told(message.chat, rows, safe=safe))
 
     async def _get(self, request: Request) -> Response:
         try:
@@ -126,12 +128,12 @@ class WebChannel:
             after = _after(request)
             if "text/event-stream" in request.headers.get("accept", ""):
                 return self._stream(chat, after)
-            rows = await self._read(chat, after)
+            rows, safe = await self._read(chat, after)
         except BadRequest as error:
             return error.response
         except StorageError as error:
             return _busy(error)
-        return JSONResponse(_told(chat, rows, after), headers={"Cache-Control": "no-store"})
+        return JSONResponse(_told(chat, rows, after, safe=safe), headers={"Cache-Control": "no-store"})
 
     def _message(self, body: Mapping[str, Any]) -> Message:
         text, payload = body.get("text", ""), body.get("payload") or ""
@@ -178,9 +180,10 @@ class WebChannel:
             )
         bucket.take(1)
 
-    async def _read(self, chat: str, after: int) -> list[OutboxRow]:
-        key = ConversationKey(NAME, NAME, chat)
-        return await self._database.read(lambda connection: outbox.said_after(connection, key, after, PAGE))
+    async def _read(self, chat: str, after: int) -> tuple[list[OutboxRow], bool]:
+        """What was said since, and whether the conversation is in safe mode."""
+        key = _key(chat)
+        return await self._database.read(lambda c: (outbox.said_after(c, key, after, PAGE), is_safe(c, key)))
 
     def _stream(self, chat: str, after: int) -> Response:
         if sum(map(len, self._streams.values())) >= MOST_STREAMS:
@@ -192,14 +195,18 @@ class WebChannel:
         event = asyncio.Event()
         self._streams.setdefault(chat, set()).add(event)
         end = time.monotonic() + STREAM_SECONDS
+        known_as_safe = False
         try:
             yield "retry: 3000\n\n"
             while time.monotonic() < end and not self._closing:
                 event.clear()
                 try:
-                    rows = await self._read(chat, after)
+                    rows, safe = await self._read(chat, after)
                 except StorageError:
                     return  # the client opens it again, as any stream that breaks
+                if safe != known_as_safe:
+                    known_as_safe = safe
+                    yield f"event: safe\ndata: {json.dumps(safe)}\n\n"
                 for row in rows:
                     after = row.id
                     if row.body:
@@ -250,13 +257,18 @@ def _after(request: Request) -> int:
     return int(given)
 
 
-def _told(chat: str, rows: Sequence[OutboxRow], after: int = 0) -> dict[str, Any]:
+def _key(chat: str) -> ConversationKey:
+    return ConversationKey(NAME, NAME, chat)
+
+
+def _told(chat: str, rows: Sequence[OutboxRow], after: int = 0, *, safe: bool) -> dict[str, Any]:
     """The answer of the API; replies without a body were forgotten at the resident's word."""
-    return {
+    told = {
         "conversation": chat,
         "replies": [_reply(row) for row in rows if row.body],
         "next": max((row.id for row in rows), default=after),
     }
+    return {**told, "safe": True} if safe else told
 
 
 def _reply(row: OutboxRow) -> dict[str, Any]:
