@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from bot.channels.base import Channel
 from bot.channels.web import WebChannel
 from bot.channels.wecom.build import build_wecom
+from bot.channels.wecom.group import WeComGroupChannel
 from bot.config import Settings, SettingsError
 from bot.console.console import Console
 from bot.console.pages import mount
@@ -26,6 +27,7 @@ from bot.outbox import Outbox
 from bot.privacy import BureauSeal, PersonKeys, read_key
 from bot.schedule import Schedule, retention_job
 from bot.server import Pages, build_application
+from handlers.desk.in_client import InClient
 from handlers.desk.tools import Tools
 from handlers.message import Message
 from handlers.personal import Seal
@@ -112,8 +114,9 @@ def build(
     wires = _Wires()
     tools = build_tools(settings, database, matcher, BureauSeal(key), keys, wires, clock)
     inbox = Inbox(database, build_office(settings, matcher, database), wires.channels, keys, clock, owner, wires.said)
-    outbox = Outbox(database, wires.channels, clock, jitter)
-    wires.connect(inbox, outbox)
+    in_client = InClient(tools)
+    outbox = Outbox(database, wires.channels, clock, jitter, in_client)
+    wires.connect(inbox, outbox, in_client)
     if settings.web.enabled:
         per_minute = settings.web.messages_per_minute
         wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute))
@@ -164,6 +167,7 @@ def build_tools(
         changed=wires.live.changed,
         wires=wires.channels,
         staff_accounts=reached,
+        groups=wires.groups,
         public_url=settings.service.public_url.rstrip("/"),
     )
 
@@ -217,9 +221,10 @@ class _Wires:
         self.live = Live()
         self._inbox: Inbox | None = None
         self._outbox: Outbox | None = None
+        self._in_client: InClient | None = None
 
-    def connect(self, inbox: Inbox, outbox: Outbox) -> None:
-        self._inbox, self._outbox = inbox, outbox
+    def connect(self, inbox: Inbox, outbox: Outbox, in_client: InClient) -> None:
+        self._inbox, self._outbox, self._in_client = inbox, outbox, in_client
 
     def add(self, channel: Channel) -> None:
         self.channels[channel.name] = channel
@@ -240,6 +245,15 @@ class _Wires:
 
     async def answered(self, inbox_id: int, seconds: float) -> list[OutboxRow]:
         return await self._connected().answered(inbox_id, seconds)
+
+    def in_client(self) -> InClient:
+        if self._in_client is None:
+            raise RuntimeError("the parts are not connected yet")
+        return self._in_client
+
+    def groups(self) -> list[ConversationKey]:
+        groups = self.channels.get(WeComGroupChannel.name)
+        return [*groups.chats] if isinstance(groups, WeComGroupChannel) else []
 
     def _connected(self) -> Inbox:
         if self._inbox is None:
@@ -272,9 +286,13 @@ def _platforms(
         found.append(TelegramChannel(settings.telegram, public_url, database, wires.wake, clock, jitter))
     if settings.wecom.enabled:
         try:
-            found += build_wecom(settings.wecom, database, wires.accept, wires.wake, clock, owner, jitter)
+            found += build_wecom(
+                settings.wecom, database, wires.accept, wires.wake, wires.in_client, clock, owner, jitter
+            )
         except ValueError as error:
             raise SettingsError(str(error)) from error
+    if settings.desk.group_webhooks:
+        found.append(WeComGroupChannel(settings.desk.webhook_keys(), settings.wecom.api_base))
     return found
 
 

@@ -19,6 +19,7 @@ from knowledge.match import Thresholds
 
 ENVIRONMENT_FILE = "FAWEN_CONFIG"
 DEFAULT_FILE = "config.toml"
+_SECRET_WORDS = ("secret", "token", "key", "webhook")
 _TELEGRAM_TOKEN = re.compile(r"\d{3,20}:[\w-]{20,}")
 _GROUP = re.compile(r"-\d{4,20}")
 _WEBHOOK_SECRET = re.compile(r"[\w-]{16,256}", re.ASCII)
@@ -249,7 +250,7 @@ def _explain(error: ValidationError, file: Path) -> list[str]:
         section, *keys = (str(part) for part in detail["loc"])
         name = f"[{section}] {'.'.join(keys)}".strip()
         # A whole section, a misspelt key and the database's address may hold a secret too.
-        secret = not keys or section == "database" or any(word in name for word in ("secret", "token", "key"))
+        secret = not keys or section == "database" or any(word in name for word in _SECRET_WORDS)
         hidden = secret or detail["type"] in ("missing", "extra_forbidden") or isinstance(detail["input"], dict)
         value = "" if hidden else f" = {detail['input']!r}"
         wish = (

@@ -1,15 +1,17 @@
 """[desk]: when people are at work, how soon they look at a handover, what happens when nobody does."""
 
+import re
 from datetime import date, time
 from itertools import pairwise
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from handlers.hours import OfficeHours, Span
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_WEBHOOK_KEY = re.compile(r"[0-9A-Za-z_-]{8,128}")
 _WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 
@@ -25,6 +27,7 @@ class Desk(BaseModel):
     answer_within_minutes: int = Field(240, ge=1)
     waiting_minutes: tuple[int, ...] = Field((10, 60, 180), max_length=3)
     take_back_minutes: int = Field(60, ge=5)
+    group_webhooks: tuple[SecretStr, ...] = ()
 
     @field_validator("hours")
     @classmethod
@@ -53,6 +56,17 @@ class Desk(BaseModel):
             raise ValueError("wants up to three numbers of minutes, each larger than the one before, such as [10, 60]")
         return minutes
 
+    @field_validator("group_webhooks")
+    @classmethod
+    def _have_keys(cls, webhooks: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for webhook in webhooks:
+            _webhook_key(webhook.get_secret_value())
+        return webhooks
+
+    def webhook_keys(self) -> tuple[str, ...]:
+        """The keys of the staff groups' webhooks."""
+        return tuple(_webhook_key(webhook.get_secret_value()) for webhook in self.group_webhooks)
+
     def office_hours(self, zone: ZoneInfo) -> OfficeHours:
         """The hours as the settings have them; what administrators enter in the console goes before."""
         overrides = dict.fromkeys(self.days_off, False) | dict.fromkeys(self.working_days, True)
@@ -70,6 +84,14 @@ def spans_of(texts: tuple[str, ...]) -> tuple[Span, ...]:
     if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
         raise ValueError("wants spans that do not overlap, in their order")
     return spans
+
+
+def _webhook_key(setting: str) -> str:
+    """The key of a webhook's address, or the key itself. The error does not repeat it: it is a secret."""
+    key = setting.strip().rpartition("key=")[2].partition("&")[0]
+    if not _WEBHOOK_KEY.fullmatch(key):
+        raise ValueError("wants the Webhook address that the group's robot shows, or the key at its end")
+    return key
 
 
 def _span_of(text: str) -> Span:

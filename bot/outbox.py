@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 from bot.channels.base import Channel, DeliveryError, HeldByPerson, Rate, Refused, Sent, TooLate, TryLater, Unreachable
 from bot.faults import told
+from handlers.desk.in_client import InClient
 from handlers.desk.neutral import quiet
 from handlers.desk.tools import Sessions
 from handlers.message import Reply
-from storage import channel_states, conversations, outbox
+from storage import channel_states, outbox
 from storage.database import Database
 from storage.errors import StorageError
 from storage.records import OutboxRow
@@ -58,12 +59,19 @@ class Outbox:
     """Works the outbox off for all channels that send."""
 
     def __init__(
-        self, database: Database, channels: Mapping[str, Channel], clock: Callable[[], datetime], jitter: random.Random
+        self,
+        database: Database,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+        jitter: random.Random,
+        in_client: InClient,
     ) -> None:
+        """`in_client`: what follows when sending shows that people serve in the platform's own client."""
         self._database = database
         self._channels = channels
         self._clock = clock
         self._jitter = jitter
+        self._in_client = in_client
         self._buckets: dict[tuple[str, str], TokenBucket] = {}
         self._new = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -133,6 +141,7 @@ class Outbox:
             await self._try_later(row, error)
         except HeldByPerson as error:
             await self._note(lambda c, e=error: self._held(c, row, e))  # type: ignore[misc]
+            self._in_client.tell(row.chat)
         except Unreachable as error:
             await self._note(lambda c, e=error: self._unreachable(c, row, e))  # type: ignore[misc]
         except TooLate as error:
@@ -144,6 +153,8 @@ class Outbox:
             await self._try_later(row, TryLater(type(error).__name__))
         else:
             await self._note(lambda c: self._sent(c, row, sent))
+            if sent.holder is not None:
+                self._in_client.tell(row.chat)
         self.wake()
 
     async def _try_later(self, row: OutboxRow, error: TryLater) -> None:
@@ -183,12 +194,13 @@ class Outbox:
             proof = {"platform_id": sent.platform_id, "update_code": sent.update_code}
             outbox.settle(connection, row.id, "sent", now, spent=sent.spent, **proof)
         if sent.holder is not None:
-            conversations.set_holder(connection, row.chat, "person", sent.holder)
+            self._in_client.taken(connection, row.chat, sent.holder, sent.holder_code, now)
 
     def _held(self, connection: Connection, row: OutboxRow, error: HeldByPerson) -> None:
+        now = self._clock()
         if error.member is not None:
-            conversations.set_holder(connection, row.chat, "person", error.member)
-        outbox.settle(connection, row.id, "dropped", self._clock(), error=str(error))
+            self._in_client.taken(connection, row.chat, error.member, None, now)
+        outbox.settle(connection, row.id, "dropped", now, error=str(error))
 
     def _unreachable(self, connection: Connection, row: OutboxRow, error: DeliveryError) -> None:
         outbox.mark_unreachable(connection, row.conversation_id, str(error))

@@ -14,6 +14,7 @@ from handlers.message import Reply
 from storage import schema as tables
 from storage.database import Database
 from storage.records import OutboxRow
+from tests.in_client_tools import in_client
 from tests.running import Clock
 
 QUICK = Rate(per_second=1000, burst=100)
@@ -55,7 +56,7 @@ class Desk:
     def __init__(self, database: Database, wire: Wire, clock: Clock) -> None:
         self.database, self.wire, self.clock = database, wire, clock
         channels: dict[str, Channel] = {wire.name: wire}
-        self.outbox = Outbox(database, channels, clock, random.Random(7))
+        self.outbox = Outbox(database, channels, clock, random.Random(7), in_client(database, clock, channels))
 
     def due(self, chat: str, text: str, *, priority: int = 2, purpose: str = "answer", account: str = "a") -> None:
         """Put a reply into the outbox, and its conversation beside it."""

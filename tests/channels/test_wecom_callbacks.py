@@ -54,8 +54,8 @@ def test_message_of_a_member_is_stored_before_200(peer: WeComPeer, tmp_path: Pat
             assert (row.channel, row.account, row.chat, row.sender) == (
                 "wecom_app",
                 str(peer.app.agentid),
-                "LiSi",
-                "LiSi",
+                "lisi",
+                "lisi",
             )
             assert (row.body["kind"], row.body.get("text", "")) == ("text", "欠薪 <怎么> & 办]]>")
             assert (row.body.get("window"), row.state) == (None, "new")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from bot.channels.wecom.client import WeComClient
+from bot.channels.wecom.customer_service import NOT_YET, Standing
 from bot.channels.wecom.errors import CallFailed
 from tests.peers.wecom import WeComPeer
 from tests.peers.wecom.probe import greet
@@ -31,14 +32,14 @@ def client(peer: WeComPeer) -> Iterator[WeComClient]:
 def send_many(client: WeComClient, peer: WeComPeer, count: int) -> list[Any]:
     async def send() -> list[Any]:
         body = {"open_kfid": peer.kf.open_kfid, "external_userid": greet(peer)}
-        calls = [client.ask(client.kf.service_state, *body.values()) for _ in range(count)]
+        calls = [client.ask(client.kf.standing, *body.values()) for _ in range(count)]
         return await asyncio.gather(*calls, return_exceptions=True)
 
     return asyncio.run(send())
 
 
 def test_twenty_calls_at_once_fetch_one_token(peer: WeComPeer, client: WeComClient) -> None:
-    assert send_many(client, peer, 20) == [0] * 20
+    assert send_many(client, peer, 20) == [Standing(NOT_YET)] * 20
     assert peer.token_fetches == 1
 
 
@@ -46,7 +47,7 @@ def test_twenty_calls_at_once_fetch_one_token(peer: WeComPeer, client: WeComClie
 def test_a_token_taken_away_is_fetched_once_more(peer: WeComPeer, client: WeComClient, code: int) -> None:
     send_many(client, peer, 1)
     peer.state.revoke_token(peer.app, code)
-    assert send_many(client, peer, 20) == [0] * 20
+    assert send_many(client, peer, 20) == [Standing(NOT_YET)] * 20
     assert peer.token_fetches == 2
 
 
@@ -64,10 +65,10 @@ def test_a_token_is_renewed_five_minutes_before_its_end(peer: WeComPeer, client:
     assert peer.token_fetches == 1
     # The platform gives the same token while it is good; it must not be asked again for every call.
     peer.clock.advance(30)
-    assert send_many(client, peer, 5) == [0] * 5
+    assert send_many(client, peer, 5) == [Standing(NOT_YET)] * 5
     assert peer.token_fetches == 2
     peer.clock.advance(300)
-    assert send_many(client, peer, 5) == [0] * 5
+    assert send_many(client, peer, 5) == [Standing(NOT_YET)] * 5
     assert 42001 not in [call.errcode for call in peer.calls()]
 
 

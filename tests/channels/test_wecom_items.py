@@ -12,7 +12,7 @@ from bot.channels.wecom import pull
 from bot.channels.wecom.items import KF, read_page
 from bot.channels.wecom.layout import menu_id
 from handlers.message import Reply
-from storage import conversations
+from storage import desk
 from storage.records import ConversationKey, NewMessage
 from storage.schema import conversations as conversations_table
 from tests.channels.wecom_service import serving
@@ -96,7 +96,8 @@ def test_a_person_takes_the_session_and_gives_it_back(peer: WeComPeer, tmp_path:
             rows = await service.until(2)
             assert (rows[1].state, rows[1].body["text"], rows[1].chat) == ("ignored", "您好，我是李四", resident)
             held = await service.conversation(chat)
-            assert (held.holder, held.holder_name) == ("person", "LiSi")
+            assert (held.holder, held.holder_name, held.holder_via) == ("person", "lisi", "client")
+            assert [row.sender for row in rows] == [resident, "lisi"]
             await service.act(people.servicer_ends, "LiSi", resident)
             await service.until(2)
             assert (await service.conversation(chat)).holder == "bot"
@@ -118,7 +119,7 @@ def test_a_session_that_ran_out_goes_back_to_the_bot(peer: WeComPeer, tmp_path: 
             until = service.now() + timedelta(hours=48)
 
             def hold(connection: Connection) -> None:
-                conversations.set_holder(connection, chat, "person", "LiSi")
+                desk.taken_in_client(connection, chat, "lisi", service.now())
                 connection.execute(update(conversations_table).values(window_until=until))
 
             await service.database.write(hold)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from bot.channels.wecom import pull
 from bot.channels.wecom.items import KF
-from storage import channel_states, conversations
+from storage import channel_states, desk
 from tests.channels.wecom_service import serving
 from tests.peers.wecom import Bell, WeComPeer, new_external_userid
 from tests.peers.wecom.probe import greet
@@ -212,22 +212,22 @@ def test_rows_and_cursor_are_one_transaction(peer: WeComPeer, tmp_path: Path, mo
             resident = await service.act(greet, peer, "0")
             await service.until(1)
             before = await service.state()
-            real = conversations.set_holder
+            real = desk.taken_in_client
 
-            def set_holder(connection: Connection, *arguments: Any) -> None:
+            def taken_in_client(connection: Connection, *arguments: Any) -> tuple[int, ...]:
                 if not seen:
                     seen.append((len(service.database.read_now(inbox_rows)), service.database.read_now(cursor)))
                     raise OSError("the disk is full")
-                real(connection, *arguments)
+                return real(connection, *arguments)
 
-            monkeypatch.setattr(conversations, "set_holder", set_holder)
+            monkeypatch.setattr(desk, "taken_in_client", taken_in_client)
             peer.kf.sessions[resident].state = SessionState.POOL
             await service.act(peer.callbacks.servicer_takes, "ZhangSan", resident, bell=Bell.LOST)
             await service.act(peer.callbacks.servicer_says, "ZhangSan", resident, "我来看")
             rows = await service.until(2)
             assert seen == [(1, before.cursor)]
             assert [(row.body.get("text", ""), row.state, row.sender) for row in rows[1:]] == [
-                ("我来看", "ignored", "ZhangSan")
+                ("我来看", "ignored", "zhangsan")
             ]
 
     asyncio.run(check())

@@ -222,7 +222,9 @@ def test_rate_limit_holds_the_whole_account(peer: WeComPeer, tmp_path: Path) -> 
             for resident in residents:
                 await service.act(peer.callbacks.resident_text, resident, "在吗")
             await service.until(3)
-            sender = Outbox(service.database, {"wecom_kf": service.kf}, service.now, random.Random(1))
+            sender = Outbox(
+                service.database, {"wecom_kf": service.kf}, service.now, random.Random(1), service.in_client
+            )
             peer.faults.errcode("kf/send_msg", 45009)
             for number, resident in enumerate(residents):
                 await enqueue(service, service.chat(resident), f"{number:032x}")

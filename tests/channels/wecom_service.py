@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from bot.channels.wecom import build_wecom
 from bot.config import WeCom
 from bot.rows import new_message
+from handlers.desk.tools import Wire
 from handlers.message import Message, Reply
 from storage import inbox, leases, outbox
 from storage.conversations import read_conversation
@@ -27,6 +28,7 @@ from storage.schema import channel_states, conversations
 from storage.schema import inbox as inbox_table
 from storage.schema import outbox as outbox_table
 from storage.upgrade import upgrade
+from tests.in_client_tools import in_client
 from tests.peers.wecom import WeComPeer
 
 T = TypeVar("T")
@@ -58,9 +60,20 @@ class Service:
         self.database = database
         self.woken: list[ConversationKey] = []
         self.refuse: Exception | None = None
+        self.said: list[ConversationKey] = []
+        self.wires: dict[str, Wire] = {}
+        self.in_client = in_client(database, self.now, self.wires, self.said.append)
         self.app, self.kf = build_wecom(
-            settings, database, self._accept, self.woken.append, self.now, OWNER, random.Random(7)
+            settings,
+            database,
+            self._accept,
+            self.woken.append,
+            lambda: self.in_client,
+            self.now,
+            OWNER,
+            random.Random(7),
         )
+        self.wires |= {self.app.name: self.app, self.kf.name: self.kf}
         self.client = self.kf._client  # noqa: SLF001 - the token is looked at
 
     def now(self) -> datetime:

@@ -8,21 +8,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.base import Accept, Rate, Sent, Unreachable
+from bot.channels.base import Accept, Rate, Sent
+from bot.channels.fetched import Fetched
 from bot.channels.wecom import callbacks
 from bot.channels.wecom.callbacks import Bell
 from bot.channels.wecom.client import WeComClient
 from bot.channels.wecom.crypto import Envelope, Forged
 from bot.channels.wecom.doctor import explain, round_trip
-from bot.channels.wecom.errors import CallFailed, delivery_error
-from bot.channels.wecom.layout import fit_lines, lines
+from bot.channels.wecom.errors import CallFailed
+from bot.channels.wecom.layout import fit_lines
+from bot.channels.wecom.media import fetch_media
+from bot.channels.wecom.to_members import MemberSender
 from bot.config import WeCom
 from handlers.message import Message, Reply
 from storage.records import OutboxRow
 
 LONGEST_BODY = 64 * 1024
 MOST_DISCARDED = 4 * 1024 * 1024
-DUPLICATE_SECONDS = 1800
 _WORDS = {400: "not understood", 403: "refused", 413: "too large", 503: "busy, please repeat"}
 _TAKEN = Response()  # the empty 200 means: stored, no passive reply
 _log = logging.getLogger(__name__)
@@ -50,8 +52,8 @@ class WeComAppChannel:
         if settings.agent_id <= 0:
             raise ValueError("[wecom] agent_id: wants the number 应用ID AgentId of the app")
         self.account = str(settings.agent_id)
-        self._agent_id = settings.agent_id
         self._client = client
+        self._sender = MemberSender(client, settings.agent_id)
         self._accept = accept
         self._clock = clock
         self._ring = ring
@@ -64,24 +66,20 @@ class WeComAppChannel:
         return fit_lines(reply)
 
     async def send(self, row: OutboxRow, reply: Reply) -> Sent:
-        """Send a text; WeCom drops a second try of the same row by itself (wecom.md 4.1).
+        """Send a text, or to staff a card; or change a card.
 
         Raises:
             DeliveryError: by what is to be done about it.
         """
-        message = {
-            "msgtype": "text",
-            "text": {"content": lines(reply, row.id)},
-            "enable_duplicate_check": 1,
-            "duplicate_check_interval": DUPLICATE_SECONDS,
-        }
-        try:
-            answer = await self._client.ask(self._client.message.send, self._agent_id, row.chat.chat, msg=message)
-        except CallFailed as error:
-            raise delivery_error(error) from None
-        if answer.get("invaliduser") or answer.get("unlicenseduser"):
-            raise Unreachable("WeCom: no such member in the app's range, or without a licence")
-        return Sent(str(answer["msgid"]) if "msgid" in answer else None)
+        return await self._sender.send(row, reply)
+
+    async def fetch(self, source: str) -> Fetched:
+        """A file that a member sent, by its media id; kept for three days.
+
+        Raises:
+            FetchError: by what is to be done about it.
+        """
+        return await fetch_media(self._client, source)
 
     def routes(self) -> Sequence[BaseRoute]:
         """Both addresses take both kinds of callbacks, since one app can have only one address (wecom.md 0)."""

@@ -9,6 +9,7 @@ from bot.channels.wecom.app import WeComAppChannel
 from bot.channels.wecom.client import WeComClient
 from bot.channels.wecom.kf import WeComKfChannel
 from bot.config import WeCom
+from handlers.desk.in_client import InClient
 from storage.database import Database
 from storage.records import ConversationKey
 
@@ -18,6 +19,7 @@ def build_wecom(
     database: Database,
     accept: Accept,
     wake: Callable[[ConversationKey], None],
+    in_client: Callable[[], InClient],
     clock: Callable[[], datetime],
     owner: str,
     jitter: random.Random,
@@ -33,6 +35,6 @@ def build_wecom(
     if not secret:
         raise ValueError("[wecom] secret: wants the Secret of the self-built app")
     client = WeComClient(settings.corp_id, secret, settings.api_base)
-    kf = WeComKfChannel(settings, client, database, wake, clock, owner, jitter)
+    kf = WeComKfChannel(settings, client, database, wake, in_client, clock, owner, jitter)
     app = WeComAppChannel(settings, client, accept, clock, kf.ring)
     return app, kf

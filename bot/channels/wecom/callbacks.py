@@ -2,15 +2,19 @@
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from bot.channels.wecom.cards import KEY
 from bot.channels.wecom.crypto import Forged
 from bot.channels.wecom.elements import Fields
+from bot.channels.wecom.media import media_of
+from bot.channels.wecom.members import member_id
 from handlers.message import Kind, Message
 
 APP = "wecom_app"
 _MEDIA = frozenset({"image", "voice", "video", "shortvideo", "file", "link"})
+_CLICKED = frozenset({"template_card_event", "template_card_menu_event"})
 _OPENED = frozenset({"enter_agent", "subscribe"})
 _IDLE = frozenset({"inactive_alert", "close_inactive_agent", "low_active_alert", "low_active"})
 # What tells one event from another: sender and second alone are too coarse (wecom.md 2.2).
@@ -28,6 +32,8 @@ _IDENTITY = (
 )
 _LONGEST_ID = 64
 _LONGEST_TOKEN = 128
+_LONGEST_CODE = 200
+CODE_SECONDS = 72 * 3600
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +58,8 @@ def read(fields: Fields, account: str, received_at: datetime) -> Message | Bell 
     if event == "kf_msg_or_event":
         token = fields.get("Token", "")
         return Bell(_text(fields, "OpenKfId"), token if 0 < len(token) <= _LONGEST_TOKEN else None)
+    if event in _CLICKED:
+        return _click(fields, account, received_at)
     if event in _OPENED:
         return _person(fields, Kind.ENTER, account, received_at, event_id(fields))
     if event in _IDLE:
@@ -67,6 +75,17 @@ def event_id(fields: Fields) -> str:
     return hashlib.sha256(values.encode()).hexdigest()
 
 
+def _click(fields: Fields, account: str, received_at: datetime) -> Message:
+    """A button of a card. Its own code, good for one change of the clicker's card, is the right to answer."""
+    key, code = fields.get("EventKey", ""), fields.get("ResponseCode", "")
+    if not 0 < len(key.encode()) <= KEY:
+        raise Forged(400, "EventKey is missing or is none")
+    message = _person(fields, Kind.BUTTON, account, received_at, event_id(fields))
+    if not 0 < len(code) <= _LONGEST_CODE:
+        return replace(message, payload=key)
+    return replace(message, payload=key, reply_token=code, reply_within=CODE_SECONDS)
+
+
 def _message(fields: Fields, msgtype: str, account: str, received_at: datetime) -> Message | None:
     if msgtype == "text":
         kind, text = Kind.TEXT, fields.get("Content", "")
@@ -77,13 +96,14 @@ def _message(fields: Fields, msgtype: str, account: str, received_at: datetime) 
     else:
         _log.info("a WeCom message of type %r is passed over", msgtype[:40])
         return None
-    return _person(fields, kind, account, received_at, _text(fields, "MsgId"), text)
+    message = _person(fields, kind, account, received_at, _text(fields, "MsgId"), text)
+    return replace(message, media=media_of(msgtype, fields.get("MediaId")))
 
 
 def _person(
     fields: Fields, kind: Kind, account: str, received_at: datetime, message_id: str, text: str = ""
 ) -> Message:
-    userid = _text(fields, "FromUserName")
+    userid = member_id(_text(fields, "FromUserName"))
     try:
         sent_at = datetime.fromtimestamp(int(_text(fields, "CreateTime")), UTC)
     except (ValueError, OverflowError, OSError):

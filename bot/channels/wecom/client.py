@@ -114,10 +114,31 @@ class WeComClient(WeChatClient):  # type: ignore[misc] # wechatpy publishes no t
             return {"access_token": token}
 
     def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
-        """One call with the token; a token that was taken away early is fetched anew, once (wecom.md 1)."""
+        """One call with the token."""
+        return self._renewing(lambda token: self._with_token(token, method, url_or_endpoint, kwargs))
+
+    def streamed(self, endpoint: str, query: dict[str, str], read: Callable[[requests.Response], T]) -> T:
+        """A call whose answer is no JSON: `read` takes it piece by piece, and raises CallFailed for a refusal in it."""
+
+        def call(token: str) -> T:
+            query_with_token = {**query, "access_token": token}
+            try:
+                with self._http.get(
+                    self._base + endpoint, params=query_with_token, timeout=TIMEOUT, stream=True, allow_redirects=False
+                ) as answer:
+                    if answer.status_code != requests.codes.ok:
+                        raise CallFailed(None, f"HTTP status {answer.status_code}")
+                    return read(answer)
+            except requests.RequestException as error:
+                raise CallFailed(None, type(error).__name__) from None
+
+        return self._renewing(call)
+
+    def _renewing(self, call: Callable[[str], T]) -> T:
+        """A call with the token; one that was taken away early is fetched anew, once (wecom.md 1)."""
         token = self.access_token
         try:
-            return self._with_token(token, method, url_or_endpoint, kwargs)
+            return call(token)
         except CallFailed as error:
             if error.errcode not in BAD_TOKEN:
                 raise
@@ -125,7 +146,7 @@ class WeComClient(WeChatClient):  # type: ignore[misc] # wechatpy publishes no t
             # Of many calls that failed with one token only the first fetches another.
             if self.session.get(self.access_token_key) == token:
                 self.session.delete(self.access_token_key)
-        return self._with_token(self.access_token, method, url_or_endpoint, kwargs)
+        return call(self.access_token)
 
     def _with_token(self, token: str, method: str, endpoint: str, kwargs: dict[str, Any]) -> Any:
         return self._call(method, endpoint, **{**kwargs, "params": {**kwargs.get("params", {}), "access_token": token}})

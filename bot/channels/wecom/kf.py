@@ -4,30 +4,33 @@ import asyncio
 import contextlib
 import logging
 import random
-import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from starlette.routing import BaseRoute
 
-from bot.channels.base import HeldByPerson, Rate, Refused, Sent
+from bot.channels.base import Rate, Sent
+from bot.channels.fetched import Fetched
 from bot.channels.wecom.callbacks import Bell
 from bot.channels.wecom.client import WeComClient
-from bot.channels.wecom.customer_service import BOT, NOT_YET, OVER, POOL, SERVICER
 from bot.channels.wecom.doctor import explain
-from bot.channels.wecom.errors import NO_SUCH_MOVE, REPEATED, WRONG_STATE, CallFailed, delivery_error, report
+from bot.channels.wecom.duty import Duty
+from bot.channels.wecom.errors import CallFailed, report
 from bot.channels.wecom.items import KF
-from bot.channels.wecom.layout import fit_menu, menu
+from bot.channels.wecom.layout import fit_menu
+from bot.channels.wecom.media import fetch_media
+from bot.channels.wecom.members import member_id
 from bot.channels.wecom.pull import Puller
+from bot.channels.wecom.send import KfSender
+from bot.channels.wecom.sessions import KfSessions
+from bot.channels.wecom.to_person import hand_to, is_bots
 from bot.config import WeCom
 from bot.outbox import pause_before
+from handlers.desk.in_client import InClient
 from handlers.message import Reply
 from storage.database import Database
 from storage.records import ConversationKey, OutboxRow
 
-TAKEN_SECONDS = 3600.0
-MOST_TAKEN = 10_000
 _log = logging.getLogger(__name__)
 
 
@@ -43,19 +46,24 @@ class WeComKfChannel:
         client: WeComClient,
         database: Database,
         wake: Callable[[ConversationKey], None],
+        in_client: Callable[[], InClient],
         clock: Callable[[], datetime],
         owner: str,
         jitter: random.Random,
     ) -> None:
-        """`owner` names this process in the log; `wake` is told of conversations with something new."""
+        """`owner` names this process in the log; `wake` is told of conversations with something new; `in_client` gives
+        what follows when people work in the platform's client.
+        """
         self._settings = settings
         self._client = client
         self._owner = owner
         self._jitter = jitter
+        self._sessions = KfSessions(client, clock)
+        duty = Duty(client, database, clock)
+        self._sender = KfSender(client, self._sessions, duty)
         self._puller = Puller(
-            client, database, wake, clock, jitter, settings.kf_poll_seconds, settings.kf_first_minutes
+            client, database, wake, in_client, duty, clock, jitter, settings.kf_poll_seconds, settings.kf_first_minutes
         )
-        self._taken: dict[ConversationKey, float] = {}
         self._finder: asyncio.Task[None] | None = None
 
     def fit(self, reply: Reply) -> Reply:
@@ -63,26 +71,28 @@ class WeComKfChannel:
         return fit_menu(reply)
 
     async def send(self, row: OutboxRow, reply: Reply) -> Sent:
-        """Send under the row's key, which makes a second try harmless (wecom.md 6.3).
+        """Say it in the way that goes with its purpose and with whose the session is.
 
         Raises:
             DeliveryError: by what is to be done about it.
         """
-        body: dict[str, Any] = {"msgid": row.key, **menu(reply)}
-        try:
-            if row.reply_token is not None and row.purpose == "welcome":
-                answer = await self._client.ask(self._client.kf.send_msg_on_event, {"code": row.reply_token, **body})
-            else:
-                await self._take(row.chat)
-                to = {"touser": row.chat.chat, "open_kfid": row.chat.account}
-                answer = await self._client.ask(self._client.kf.send_msg, {**to, **body})
-        except CallFailed as error:
-            if error.errcode == REPEATED:
-                return Sent(row.key)
-            if error.errcode == WRONG_STATE:
-                raise await self._wrong_state(row.chat, error) from None
-            raise delivery_error(error) from None
-        return Sent(str(answer.get("msgid") or row.key))
+        return await self._sender.send(row, reply)
+
+    async def hand_to(self, chat: ConversationKey, member: str, *, transfer: bool = False) -> str | None:
+        """See `handlers.desk.tools.Sessions`."""
+        return await hand_to(self._sessions, chat, member_id(member), transfer=transfer)
+
+    async def is_bots(self, chat: ConversationKey) -> bool:
+        """See `handlers.desk.tools.Sessions`."""
+        return await is_bots(self._sessions, chat)
+
+    async def fetch(self, source: str) -> Fetched:
+        """A file that a resident sent, by its media id; kept for three days.
+
+        Raises:
+            FetchError: by what is to be done about it.
+        """
+        return await fetch_media(self._client, source)
 
     async def ring(self, bell: Bell) -> None:
         """A bell came in; stored durably when this returns."""
@@ -138,51 +148,3 @@ class WeComKfChannel:
                 await asyncio.sleep(pause_before(failures, self._jitter))
             else:
                 return
-
-    async def _take(self, chat: ConversationKey) -> None:
-        """Before the first answer of a session, tell the platform that the bot serves it (wecom.md 6.5).
-
-        Where that does not work the answer is tried all the same: it may go in state 0 too.
-
-        Raises:
-            HeldByPerson: it is a person's, so that sending would be in vain.
-        """
-        now = time.monotonic()
-        if self._taken.get(chat, 0.0) > now:
-            return
-        try:
-            state = await self._move(chat)
-        except CallFailed as error:
-            _log.info("a session could not be moved to the bot: %s", error)
-            return
-        if state in (POOL, SERVICER):
-            raise HeldByPerson(f"the session is in state {state}", None if state == POOL else "servicer")
-        if state == BOT:
-            if len(self._taken) >= MOST_TAKEN:
-                self._taken.clear()
-            self._taken[chat] = now + TAKEN_SECONDS
-
-    async def _move(self, chat: ConversationKey) -> int:
-        """The session's state after the attempt."""
-        try:
-            await self._client.ask(self._client.kf.move_to_bot, chat.account, chat.chat)
-        except CallFailed as error:
-            if error.errcode != NO_SUCH_MOVE:
-                raise
-            return await self._client.ask(self._client.kf.service_state, chat.account, chat.chat)
-        return BOT
-
-    async def _wrong_state(self, chat: ConversationKey, error: CallFailed) -> Exception:
-        """95018 means several things; the state tells which (wecom.md 6.7)."""
-        self._taken.pop(chat, None)
-        try:
-            state = await self._client.ask(self._client.kf.service_state, chat.account, chat.chat)
-        except CallFailed as second:
-            return delivery_error(second)
-        if state in (POOL, SERVICER):
-            return HeldByPerson(f"the session is in state {state}", None if state == POOL else "servicer")
-        if state == OVER:
-            return Refused("window: the session is over")
-        if state in (NOT_YET, BOT):
-            return Refused("window: 48 hours are over")
-        return delivery_error(error)

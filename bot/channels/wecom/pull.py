@@ -15,11 +15,14 @@ from sqlalchemy import Connection
 
 from bot.channels.wecom.callbacks import Bell
 from bot.channels.wecom.client import WeComClient
+from bot.channels.wecom.duty import Duty
 from bot.channels.wecom.errors import BAD_CODE, CONFIGURATION, CONFIGURATION_PAUSE, RATE, RATE_PAUSE, CallFailed, report
-from bot.channels.wecom.items import KF, Bounced, Happened, Held, Recalled, read_page
+from bot.channels.wecom.items import KF, Bounced, Ended, Happened, OnDuty, Recalled, Spoke, Took, read_page
 from bot.outbox import pause_before
+from handlers.desk.in_client import InClient
 from storage import channel_states, conversations, inbox, outbox
 from storage.database import Database
+from storage.desk import IN_CLIENT
 from storage.records import Accepted, ConversationKey, NewMessage
 
 LEASE = timedelta(seconds=90)  # longer than the slowest page
@@ -38,6 +41,8 @@ class Puller:
         client: WeComClient,
         database: Database,
         wake: Callable[[ConversationKey], None],
+        in_client: Callable[[], InClient],
+        duty: Duty,
         clock: Callable[[], datetime],
         jitter: random.Random,
         poll_seconds: float,
@@ -47,6 +52,8 @@ class Puller:
         self._client = client
         self._database = database
         self._wake = wake
+        self._in_client = in_client
+        self._duty = duty
         self._clock = clock
         self._jitter = jitter
         self._poll_seconds = poll_seconds
@@ -161,16 +168,22 @@ class Puller:
 
     async def _store(self, account: str, happened: list[Happened], cursor: str, now: datetime) -> None:
         messages = [one for one in happened if isinstance(one, NewMessage)]
+        desk = self._in_client()
 
         def work(connection: Connection) -> list[Accepted]:
             stored = channel_states.store_page(connection, KF, account, messages, cursor, now, LEASE)
             for one in happened:
-                _apply(connection, one, now)
+                _apply(connection, one, desk, now)
             return stored
 
         for message, stored in zip(messages, await self._database.write(work), strict=True):
             if stored.fresh and message.state == "new":
                 self._wake(message.key)
+        for one in happened:
+            if isinstance(one, OnDuty):
+                self._duty.heard(one.account, one.member, on=one.on)
+            elif isinstance(one, Took | Spoke | Ended):
+                desk.tell(one.key)
 
     async def _give_up(self, account: str, error: Exception) -> None:
         """Leave the pull wanted, and wait: nobody else tries meanwhile."""
@@ -206,23 +219,26 @@ async def _rings(bell: asyncio.Event, seconds: float) -> bool:
     return bell.is_set()
 
 
-def _apply(connection: Connection, happened: Happened, now: datetime) -> None:
+def _apply(connection: Connection, happened: Happened, desk: InClient, now: datetime) -> None:
     """What an item changes besides the inbox, in the transaction of its page."""
-    if isinstance(happened, Held):
-        holder = "bot" if happened.name is None else "person"
-        conversations.set_holder(connection, happened.key, holder, happened.name)
+    if isinstance(happened, Took):
+        desk.taken(connection, happened.key, happened.member, happened.code, now)
+    elif isinstance(happened, Spoke):
+        desk.said(connection, happened.key, happened.member, now)
+    elif isinstance(happened, Ended):
+        desk.ended(connection, happened.key, happened.code, happened.until, now)
     elif isinstance(happened, Recalled):
         inbox.blank(connection, happened.key, happened.message_id, now)
     elif isinstance(happened, Bounced):
         outbox.bounce(connection, happened.key, now, happened.reason)
-    elif happened.state == "new":
-        _free(connection, happened)
+    elif isinstance(happened, NewMessage) and happened.state == "new":
+        _free(connection, happened, desk, now)
 
 
-def _free(connection: Connection, message: NewMessage) -> None:
+def _free(connection: Connection, message: NewMessage, desk: InClient, now: datetime) -> None:
     """A session ends 48 hours after its last message without any word of it (wecom.md 6.5): the bot answers again."""
     conversation = conversations.read_conversation(connection, message.key)
-    if conversation is None or conversation.holder != "person" or conversation.window_until is None:
+    if conversation is None or conversation.holder_via != IN_CLIENT or conversation.window_until is None:
         return
     if message.sent_at > conversation.window_until:
-        conversations.set_holder(connection, message.key, "bot", None)
+        desk.ended(connection, message.key, None, None, now)
