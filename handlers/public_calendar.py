@@ -11,11 +11,12 @@ import holidays
 
 SATURDAY = 5
 _DAY = timedelta(days=1)
+_MOVED = "休息日"  # how the package calls a working day that changed places with a weekend
 
 
 @lru_cache(maxsize=8)
 def _china(year: int) -> holidays.HolidayBase:
-    return holidays.country_holidays("CN", years=year)
+    return holidays.country_holidays("CN", years=year, language="zh_CN")
 
 
 @lru_cache(maxsize=4096)
@@ -43,6 +44,12 @@ def _off_with_holiday(day: date, step: timedelta) -> bool:
             return True
         day += step
     return False
+
+
+def name_of(day: date) -> str:
+    """The Chinese name of a statutory holiday; "" for other days, also those off that only belong to its week."""
+    name = str(_china(day.year).get(day, ""))
+    return "" if name.startswith(_MOVED) else name.partition("（")[0]
 
 
 @lru_cache(maxsize=8)

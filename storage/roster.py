@@ -63,13 +63,18 @@ def add(connection: Connection, shift: Shift) -> Duty | None:
     return None
 
 
+def read(connection: Connection, duty_id: int) -> Duty | None:
+    """One shift of the roster."""
+    row = connection.execute(_duties().where(duties.c.id == duty_id)).one_or_none()
+    return None if row is None else _duty(row)
+
+
 def remove(connection: Connection, duty_id: int) -> Duty | None:
     """Take somebody off duty; what was removed, None where it was gone already."""
-    row = connection.execute(_duties().where(duties.c.id == duty_id)).one_or_none()
-    if row is None:
-        return None
-    connection.execute(delete(duties).where(duties.c.id == duty_id))
-    return _duty(row)
+    duty = read(connection, duty_id)
+    if duty is not None:
+        connection.execute(delete(duties).where(duties.c.id == duty_id))
+    return duty
 
 
 def of_week(connection: Connection, unit: str, monday: date) -> list[Duty]:
