@@ -15,7 +15,8 @@ class Dialog:
     last answer; `topic` the entry of the last answer and `more` the rest of it; `denied` topics that were "not my
     case"; `failures` how often in a row nothing fitted; `confirming` what the next yes would confirm; `form` an
     application that is being filled in (`handlers.intake.draft`); `tries` on which day, and how often, somebody asked
-    here for a case that is not theirs; `protected` that they were told how to leave no traces.
+    here for a case that is not theirs; `protected` that they were told how to leave no traces. In a chat of staff,
+    `focus` is the conversation that their words go to, chosen at `focus_since` (seconds since 1970).
     """
 
     greeted: bool = False
@@ -29,6 +30,8 @@ class Dialog:
     form: Mapping[str, Any] = field(default_factory=dict)
     tries: str = ""
     handover: str = ""
+    focus: int = 0
+    focus_since: float = 0.0
     protected: bool = False
 
     def to_json(self) -> dict[str, Any]:

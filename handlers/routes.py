@@ -16,6 +16,7 @@ from handlers import (
     urgent,
 )
 from handlers.desk import conflict
+from handlers.desk.chat import route as desk
 from handlers.message import Kind
 from handlers.turn import UNHANDLED, Outcome, Route, Turn
 
@@ -49,6 +50,9 @@ ROUTES: tuple[Route, ...] = (
 async def handle(turn: Turn) -> Outcome:
     """Ask the handlers in their order; whatever comes of it is looked at for safety."""
     turn = _chosen(turn)
+    at_work = await desk.handle(turn)
+    if at_work is not UNHANDLED:
+        return at_work  # what staff write to a resident is no matter of their own
     return safety.guard(turn, conflict.note(turn, await _answered(turn)))
 
 

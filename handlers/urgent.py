@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from handlers.answer import HUMAN, cite_lines, numbered
+from handlers.desk.relay import relayed
 from handlers.handover import new_handover
 from handlers.mask import summary
 from handlers.message import Button, Reply
@@ -37,6 +38,7 @@ async def handle(turn: Turn) -> Handled:
         dialog=replace(turn.dialog, options=(SAFE, HUMAN), topic=entry.id, more="", asked="", failures=0, greeted=True),
         consultation=consultation(turn, entry, disposition="紧急转警", status="已答复", urgent=True),
         handover=number,
+        to_staff=await relayed(turn) if turn.conversation.holder == "person" else (),
     )
 
 

@@ -7,28 +7,30 @@ from sqlalchemy import Connection, select, update
 
 from storage.desk_records import Card
 from storage.records import ConversationKey
-from storage.schema import conversations, outbox
+from storage.schema import conversations, handovers, outbox
 
 
-def withdraw(connection: Connection, handovers: Sequence[int], now: datetime) -> None:
+def withdraw(connection: Connection, handover_ids: Sequence[int], now: datetime) -> None:
     """Nobody needs to be called any more: what has not gone yet is dropped."""
     connection.execute(
         update(outbox)
-        .where(outbox.c.handover_id.in_(handovers), outbox.c.purpose == "alert")
+        .where(outbox.c.handover_id.in_(handover_ids), outbox.c.purpose == "alert")
         .where(outbox.c.state == "due", outbox.c.attempts == 0)
         .values(state="dropped", finished_at=now, error="somebody has taken it")
     )
 
 
-def about(connection: Connection, handovers: Sequence[int]) -> list[Card]:
+def about(connection: Connection, handover_ids: Sequence[int]) -> list[Card]:
     """The cards about these handovers that can be changed, oldest first."""
     rows = connection.execute(
-        select(outbox, conversations.c.kind)
+        select(outbox, conversations.c.kind, handovers.c.number)
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .where(outbox.c.handover_id.in_(handovers), outbox.c.purpose == "alert")
+        .join(handovers, handovers.c.id == outbox.c.handover_id)
+        .where(outbox.c.handover_id.in_(handover_ids), outbox.c.purpose == "alert")
         .where(outbox.c.update_code.is_not(None))
         .order_by(outbox.c.id)
     )
     return [
-        Card(row.id, ConversationKey(row.channel, row.account, row.chat), row.kind, row.update_code) for row in rows
+        Card(row.id, ConversationKey(row.channel, row.account, row.chat), row.kind, row.update_code, row.number)
+        for row in rows
     ]

@@ -83,12 +83,16 @@ class StaffMessage:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A card that staff got: `update_code` is what the platform wants to see to change it; `kind` as `StaffMessage`."""
+    """A card that staff got: `update_code` is what the platform wants to see to change it; `kind` as `StaffMessage`.
+
+    `number` is that of the handover it is about.
+    """
 
     row_id: int
     key: ConversationKey
     kind: str
     update_code: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ DeliveryError                a reply did not go out
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
 from handlers.message import Message, Reply
-from storage.records import Accepted, OutboxRow
+from storage.records import Accepted, ConversationKey, OutboxRow
 
 Accept = Callable[[Message], Awaitable[Accepted]]
 
@@ -61,8 +61,9 @@ class Sent:
     """What became of a reply that went out.
 
     `platform_id` is the platform's id for it; with `update_code` it may be changed later (a card). `holder` is who
-    serves the person in the platform's own client from now on, by the platform's name of the member, and `holder_code`
-    a one-shot right to tell the person so. `spent` is whether it took one from the window's budget.
+    serves the person in the platform's own client from now on, by the platform's name of the member, so that the reply
+    was not said; `holder_code` is a one-shot right to tell the person who that is. `spent` is whether it took one from
+    the window's budget.
     """
 
     platform_id: str | None = None
@@ -78,6 +79,16 @@ class Rate:
 
     per_second: float
     burst: int
+
+
+@runtime_checkable
+class StaffGroups(Protocol):
+    """A channel that reaches groups of staff, which are told of new handovers."""
+
+    @property
+    def chats(self) -> Sequence[ConversationKey]:
+        """The groups of the settings."""
+        ...
 
 
 class Channel(Protocol):

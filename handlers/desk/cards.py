@@ -18,6 +18,6 @@ def settle_cards(connection: Connection, tools: Tools, handovers: Sequence[int],
     now = tools.clock()
     cards.withdraw(connection, handovers, now)
     for card in cards.about(connection, handovers):
-        reply = Reply(words, updates=card.update_code, purpose="alert")
+        reply = Reply(words, title=card.number, updates=card.update_code, purpose="alert")
         for message in to_staff(tools, [card.key], reply, "card", card.row_id, words, kind=card.kind):
             conversations.tell_staff(connection, message, now)

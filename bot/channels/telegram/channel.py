@@ -56,6 +56,12 @@ class TelegramChannel:
         self._webhook = Webhook(self._api, self._intake, secret, self._public_url, jitter)
         self._listener: asyncio.Task[None] | None = None
 
+    @property
+    def chats(self) -> tuple[ConversationKey, ...]:
+        """The staff's group, where there is one."""
+        group = self._settings.staff_chat
+        return (ConversationKey(NAME, self.account, group),) if group else ()
+
     def fit(self, reply: Reply) -> Reply:
         """The reply with its text cut so that title, text and cites fit into one message."""
         around = utf16(compose(reply)) - utf16(reply.text)

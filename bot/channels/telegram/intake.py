@@ -14,7 +14,7 @@ from telegram.error import TelegramError
 from bot.channels.telegram.api import Api
 from bot.channels.telegram.commands import is_command, numbers
 from bot.channels.telegram.edits import Edits
-from bot.channels.telegram.groups import membership
+from bot.channels.telegram.membership import Membership, membership
 from bot.channels.telegram.updates import NAME, to_message, update_id
 from bot.faults import told
 from bot.rows import new_message
@@ -64,13 +64,13 @@ class Intake:
             try:
                 parsed = Update.de_json(dict(update), self._api.bot)
                 row = self._read(parsed)
-                inside = membership(parsed, self._staff_chat)
+                change = membership(parsed, self._staff_chat)
             except Exception as error:  # noqa: BLE001 - whatever the platform sends must not stop the others
                 _log.error("a Telegram update was set aside: %s", told(error))
                 rows.append(self._set_aside(update, error))
                 continue
-            if inside is not None:
-                await self._note_membership(inside=inside)
+            if change is not None:
+                await self._note(change)
             if row is not None:
                 rows.append(row)
                 known.append(parsed)
@@ -109,10 +109,9 @@ class Intake:
             if accepted.fresh and row.state == "new":
                 self._wake(row.key)
 
-    async def _note_membership(self, *, inside: bool) -> None:
-        group = ConversationKey(NAME, self._account, self._staff_chat)
-        reason = None if inside else "the bot was removed from the group"
-        await self._database.write(lambda c: conversations.set_unreachable(c, group, reason))
+    async def _note(self, change: Membership) -> None:
+        chat = ConversationKey(NAME, self._account, change.chat)
+        await self._database.write(lambda c: conversations.set_unreachable(c, chat, change.reason))
 
     def _set_aside(self, update: Mapping[str, Any], error: Exception) -> NewMessage:
         now = self._clock()

@@ -1,0 +1,110 @@
+"""接待 and 待接: who waits, and taking one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.desk import conflict
+from handlers.desk.alerts import CLAIM
+from handlers.desk.chat.at_work import AtWork
+from handlers.desk.chat.lately import lately
+from handlers.desk.claim import claim, visible
+from handlers.desk.neutral import place_of, summary_of, visit
+from handlers.desk.refused import Refused
+from handlers.desk.staff import Permission, Staff
+from handlers.desk.tools import Tools
+from handlers.ledger import CHANNELS
+from handlers.message import Button, Reply
+from handlers.turn import Outcome
+from storage import desk_views
+from storage.desk_views import QueueItem
+from storage.records import Conversation
+
+_SHOWN = 5
+_LONGEST_SUMMARY = 40
+_LONGEST_ID = 18
+_NO_SUCH = "没有这一件，可能是很久以前的卡片。发“待接”看现在等着的。"
+_NOW_HERE = "现在您打的字都发给这位。办完发“结束”，怎么用发“帮助”。"
+_PROTECTED = "这位用安全模式：不要主动打电话、发短信给对方，别在对方不便时追问。"
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What the member of staff is told. `conversation_id` is what they answer for from this chat now, 0 for nothing."""
+
+    reply: Reply
+    conversation_id: int = 0
+
+
+async def queue(at: AtWork) -> Outcome:
+    """The first of those who wait, each with a button."""
+    unit = at.staff.unit
+    counts, items = await at.tools.database.read(
+        lambda c: (desk_views.queue_counts(c, unit), desk_views.waiting(c, unit, None, _SHOWN))
+    )
+    if not items:
+        return at.answer("现在没有人在等。")
+    lines = [_line(item, at.turn.now) for item in items]
+    if counts.waiting > len(items):
+        lines.append(f"还有 {counts.waiting - len(items)} 件，在接待台看全部。")
+    urgent = f"，紧急 {counts.urgent} 件" if counts.urgent else ""
+    buttons = tuple(Button(f"接 {item.number}", f"{CLAIM}{item.id}") for item in items)
+    return at.answer("\n".join(lines), *buttons, title=f"等着的 {counts.waiting} 件{urgent}")
+
+
+async def take(tools: Tools, staff: Staff, via: str, payload: str) -> Taking:
+    """接待 on a card: the matter is theirs, or they hear whose it is. A second tap changes nothing."""
+    number = payload.removeprefix(CLAIM)
+    known = number.isascii() and number.isdigit() and len(number) <= _LONGEST_ID
+    item = await tools.database.read(lambda c: desk_views.handover(c, int(number))) if known else None
+    if item is None or not staff.may(Permission.SERVE):
+        return Taking(Reply(_NO_SUCH))
+    found = await visible(tools, staff, item.conversation_id)
+    if isinstance(found, Refused):
+        return Taking(Reply(found.words))
+    if item.state == "closed":
+        return Taking(Reply(f"{item.number} 已经办结了（{item.claimed_name or '同事'}）。发“待接”看现在等着的。"))
+    return await begin(tools, staff, via, item.conversation_id, item)
+
+
+async def begin(tools: Tools, staff: Staff, via: str, conversation_id: int, item: QueueItem | None) -> Taking:
+    """Answer for a conversation from this chat, whether it is new to them or was answered from elsewhere."""
+    taken = await claim(tools, staff, conversation_id, via)
+    if isinstance(taken, Refused):
+        return Taking(Reply(f"{item.number}：{taken.words}" if item else taken.words))
+    name = item.number if item else visit(conversation_id)
+    if taken.in_client:
+        return Taking(Reply(taken.words, title=f"{name} 在您手上"))
+    said = await tools.database.read(lambda c: lately(c, taken.conversation))
+    conflicts = await conflict.find(tools, staff.id, conversation_id=conversation_id)
+    parts = [
+        taken.words,
+        conflict.warning(conflicts),
+        _about(item, taken.conversation),
+        said and f"前面说的：\n{said}",
+        _PROTECTED if taken.conversation.safe_mode else "",
+        _NOW_HERE,
+    ]
+    page = f"{tools.public_url}/console/conversations/{conversation_id}" if tools.public_url else ""
+    text = "\n\n".join(part for part in parts if part)
+    return Taking(Reply(text, title=f"{name} 在您手上", link=page), conversation_id)
+
+
+def _about(item: QueueItem | None, conversation: Conversation) -> str:
+    place = conversation.township or "乡镇不详"
+    channel = CHANNELS.get(conversation.key.channel, conversation.key.channel)
+    return f"{channel} · {place}" + (f"\n事由：{item.summary}" if item and item.summary else "")
+
+
+def _line(item: QueueItem, now: datetime) -> str:
+    place = place_of(item.township, safe_mode=item.safe_mode) or "乡镇不详"
+    summary = summary_of(item.summary, safe_mode=item.safe_mode)
+    short = summary if len(summary) <= _LONGEST_SUMMARY else summary[: _LONGEST_SUMMARY - 1] + "…"
+    mark = "【急】" if item.urgent else ""
+    return f"{mark}{item.number} {place}，等了{_span(now, item.created_at)}\n{short}".rstrip()
+
+
+def _span(now: datetime, since: datetime) -> str:
+    minutes = max(0, int((now - since).total_seconds() // 60))
+    if minutes < 60:  # noqa: PLR2004 - an hour
+        return f" {minutes} 分钟"
+    return f" {minutes // 60} 小时" if minutes < 60 * 48 else f" {minutes // 1440} 天"
