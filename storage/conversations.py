@@ -56,6 +56,11 @@ def commit_turn(connection: Connection, turn: TurnResult) -> None:
         tell_staff(connection, message, turn.now)
 
 
+def remember(connection: Connection, conversation_id: int, dialog: Json) -> None:
+    """What the bot remembers of a conversation, outside a turn."""
+    connection.execute(update(conversations).where(conversations.c.id == conversation_id).values(dialog=dict(dialog)))
+
+
 def speak(connection: Connection, conversation: Conversation, draft: OutboxDraft, now: datetime) -> None:
     """Say something in a conversation outside a turn; once for each key. Who holds it is read anew."""
     current = read_by_id(connection, conversation.id) or conversation

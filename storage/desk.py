@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from storage.conversations import conversation_of, read_by_id, read_conversation
-from storage.records import Conversation, ConversationKey, Json
+from storage.records import Conversation, ConversationKey
 from storage.schema import accounts, conversations, handovers, inbox
 
 STEPPED_IN = "stepped_in"
@@ -102,12 +102,12 @@ def hand_on(connection: Connection, conversation_id: int, account_id: int | None
 
 
 def end(
-    connection: Connection, conversation_id: int, account_id: int | None, dialog: Json, outcome: str, now: datetime
+    connection: Connection, conversation_id: int, account_id: int | None, outcome: str, now: datetime
 ) -> tuple[int, ...] | None:
     """The reception is over and the bot answers again; the handovers that are closed by it, None where this account
-    does not hold the conversation. `dialog` is the bot's memory from now on.
+    does not hold the conversation.
     """
-    if not _let_go(connection, conversation_id, account_id, "bot", now, dialog):
+    if not _let_go(connection, conversation_id, account_id, "bot", now):
         return None
     return _close(connection, conversation_id, account_id, outcome, now)
 
@@ -116,6 +116,15 @@ def set_outcome(connection: Connection, handover_id: int, outcome: str) -> None:
     """What came of a handover that ended in the platform's client, where nobody asks for it."""
     connection.execute(
         update(handovers).where(handovers.c.id == handover_id, handovers.c.state == "closed").values(outcome=outcome)
+    )
+
+
+def concerns(connection: Connection, handover_ids: Sequence[int], consultation_id: int) -> None:
+    """These handovers belong to a service record that was written after them."""
+    connection.execute(
+        update(handovers)
+        .where(handovers.c.id.in_(handover_ids), handovers.c.consultation_id.is_(None))
+        .values(consultation_id=consultation_id)
     )
 
 
@@ -197,18 +206,9 @@ def _is_held(conversation_id: int, account_id: int | None) -> Sequence[Any]:
     return conversations.c.id == conversation_id, conversations.c.holder == "person", theirs
 
 
-def _let_go(
-    connection: Connection,
-    conversation_id: int,
-    account_id: int | None,
-    holder: str,
-    now: datetime,
-    dialog: Json | None = None,
-) -> bool:
+def _let_go(connection: Connection, conversation_id: int, account_id: int | None, holder: str, now: datetime) -> bool:
     values: dict[str, Any] = {"holder": holder, "holder_id": None, "holder_name": None, "holder_via": None}
     values |= {"held_at": None, "holder_active_at": None, "updated_at": now}
-    if dialog is not None:
-        values["dialog"] = dict(dialog)
     row = connection.execute(
         update(conversations)
         .where(*_is_held(conversation_id, account_id))

@@ -1,20 +1,18 @@
 """办结: a reception ends with its outcome on record, and the resident is asked what they thought of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from handlers.desk.cards import settle_cards
 from handlers.desk.claim import visible
 from handlers.desk.drafts import to_resident
+from handlers.desk.farewell import farewell
 from handlers.desk.refused import NOT_FOUND, NOT_YOURS, Refused, Why
 from handlers.desk.staff import Staff
 from handlers.desk.tools import Tools
 from handlers.desk.trace import noted
-from handlers.desk.words import ENDED
-from handlers.dialog import Dialog
 from handlers.mask import summary
-from handlers.message import Reply
 from handlers.record import UNCLASSIFIED
 from storage import consultations, conversations, desk, desk_views
 from storage.records import ConsultationDraft, Conversation
@@ -94,13 +92,12 @@ async def note_outcome(tools: Tools, staff: Staff, handover_id: int, closing: Cl
 
 def _end(connection: Connection, tools: Tools, staff: Staff, found: Conversation, closing: Closing) -> Closed | Refused:
     now = tools.clock()
-    current = conversations.read_by_id(connection, found.id) or found
-    reply = Reply(ENDED, purpose="closing")
-    dialog = replace(Dialog.from_json(current.dialog), handover="", failures=0, confirming="", options=reply.buttons)
-    closed = desk.end(connection, found.id, staff.id, dialog.to_json(), closing.outcome, now)
-    if closed is None:
+    closed = desk.end(connection, found.id, staff.id, closing.outcome, now)
+    current = conversations.read_by_id(connection, found.id)
+    if closed is None or current is None:
         return NOT_YOURS
     number = _record(connection, tools, staff, current, closed, closing)
+    reply = farewell(connection, tools, current, closed, now)
     name = closed[-1] if closed else now.timestamp()
     conversations.speak(connection, current, to_resident(tools, current, reply, "closed", name), now)
     settle_cards(connection, tools, closed, f"{staff.name} 已办结")
@@ -131,6 +128,7 @@ def _record(
         return number
     source = consultations.Source(tools.person(conversation.key, conversation.person), 0, tools.county.org, now)
     row_id = consultations.continue_or_open(connection, _draft(tools, settled, closing), source, conversation)
+    desk.concerns(connection, closed, row_id)
     return consultations.number_of(connection, row_id)
 
 

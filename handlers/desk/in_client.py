@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from handlers.desk.accounts import staff_of
 from handlers.desk.cards import settle_cards
 from handlers.desk.drafts import to_resident
+from handlers.desk.farewell import farewell
 from handlers.desk.tools import Tools
-from handlers.desk.words import ENDED, SOMEBODY, greeting
+from handlers.desk.words import SOMEBODY, greeting
 from handlers.message import Reply
 from storage import accounts, conversations, desk
 from storage.records import ConversationKey
@@ -46,7 +47,7 @@ class InClient:
         conversation = conversations.read_conversation(connection, chat)
         if code is None or conversation is None or not closed:
             return
-        reply = Reply(ENDED, purpose="closing")
+        reply = farewell(connection, self.tools, conversation, closed, now)
         draft = to_resident(self.tools, conversation, reply, "ended in client", code, token=code)
         conversations.speak(connection, conversation, replace(draft, expires_at=until), now)
 

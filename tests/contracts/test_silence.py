@@ -90,7 +90,7 @@ class Scene:
 
     def _end(self, _: str, __: str) -> None:
         about = conversation(self.database, self.key)
-        self.database.write_now(lambda c: desk.end(c, about.id, self.staff[0].id, {}, "当场答复", NOW))
+        self.database.write_now(lambda c: desk.end(c, about.id, self.staff[0].id, "当场答复", NOW))
 
     def _speak(self, _: str, __: str) -> None:
         if self.held:

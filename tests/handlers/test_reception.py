@@ -70,6 +70,17 @@ def test_the_whole_way_on_the_web(tmp_path: Path) -> None:
             (handover,) = await app.rows(handovers)
             assert (handover.state, handover.outcome) == ("closed", "引导法援")
             assert handover.first_reply_at is not None
+            last = (await app.later(chat, told["next"]))["replies"][-1]
+            assert [button["label"] for button in last["buttons"]] == [
+                "很满意",
+                "满意",
+                "基本满意",
+                "不满意",
+                "很不满意",
+            ]
+            await app.say(conversation=chat, payload=last["buttons"][1]["payload"])
+            (record,) = await app.rows(consultations)
+            assert record.satisfaction == "满意"
             assert words(await app.say(question(), conversation=chat)) != []
             actions = [row.action for row in await app.rows(audit) if row.action.startswith("conversation.")]
             assert actions == ["conversation.claim", "conversation.close"]
