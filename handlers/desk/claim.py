@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from handlers.desk import conflict
 from handlers.desk.cards import settle_cards
 from handlers.desk.drafts import chats_of, to_resident, to_staff
 from handlers.desk.platform import Moved, hand_over
@@ -23,13 +24,15 @@ CONSOLE = "console"
 class Claimed:
     """The conversation is this member's. `fresh` is False where it was before; `words` are what they should know.
 
-    `in_client`: they answer in the platform's own client, not here.
+    `in_client`: they answer in the platform's own client, not here. `warning` tells of the other side of the same
+    quarrel in the same hands, "" where there is none.
     """
 
     conversation: Conversation
     fresh: bool
     in_client: bool
     words: str
+    warning: str = ""
 
 
 async def claim(tools: Tools, staff: Staff, conversation_id: int, via: str = CONSOLE) -> Claimed | Refused:
@@ -55,7 +58,8 @@ async def claim(tools: Tools, staff: Staff, conversation_id: int, via: str = CON
         tools.changed()
         return moved
     await _introduce(tools, staff, taken, moved)
-    return Claimed(taken.conversation, fresh=True, in_client=moved.in_client, words=moved.words)
+    warned = conflict.warning(await conflict.find(tools, staff.id, conversation_id=conversation_id))
+    return Claimed(taken.conversation, fresh=True, in_client=moved.in_client, words=moved.words, warning=warned)
 
 
 async def give_back(tools: Tools, staff: Staff, conversation_id: int) -> Conversation | Refused:
