@@ -6,7 +6,7 @@ import os
 import random
 import secrets
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,8 +17,10 @@ from starlette.applications import Starlette
 from bot.channels.base import Channel
 from bot.channels.web import WebChannel
 from bot.channels.wecom.build import build_wecom
+from bot.channels.wecom.app import WeComAppChannel
 from bot.channels.wecom.group import WeComGroupChannel
 from bot.config import Settings, SettingsError
+from bot.channels.wecom.sign_in import WeComSignIn
 from bot.console.console import Console
 from bot.console.pages import mount
 from bot.inbox import Inbox
@@ -122,8 +124,9 @@ def build(
         wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute))
     for channel in _platforms(settings, wires, database, clock, owner, jitter):
         wires.add(channel)
-    console = Console(tools, settings, wires.live)
-    jobs = [retention_job(settings.zone, settings.privacy.message_days)]
+    console = Console(tools, settings, wires.live, calendar, _member_sign_in(wires.channels))
+    zone, message_days = settings.zone, settings.privacy.message_days
+    jobs = [retention_job(zone, message_days), *desk_jobs(tools, settings.desk, zone)]
     return App(
         settings=settings,
         database=database,
@@ -250,6 +253,11 @@ class _Wires:
         if self._in_client is None:
             raise RuntimeError("the parts are not connected yet")
         return self._in_client
+
+def _member_sign_in(channels: Mapping[str, Channel]) -> WeComSignIn | None:
+    app = channels.get(WeComAppChannel.name)
+    return app.sign_in if isinstance(app, WeComAppChannel) else None
+
 
     def groups(self) -> list[ConversationKey]:
         groups = self.channels.get(WeComGroupChannel.name)

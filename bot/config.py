@@ -113,6 +113,7 @@ class WeCom(_Section):
     token: SecretStr = SecretStr("")
     aes_key: SecretStr = SecretStr("")
     api_base: str = "https://qyapi.weixin.qq.com"
+    oauth_base: str = "https://open.weixin.qq.com"
     kf_accounts: tuple[str, ...] = ()
     kf_poll_seconds: int = Field(180, ge=10)
     kf_first_minutes: int = Field(10, ge=0)

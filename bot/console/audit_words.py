@@ -22,6 +22,14 @@ ACTIONS = {
     "conversation.claim": "接待",
     "conversation.give_back": "放回队列",
     "conversation.hand_on": "转给同事",
+    "directory.add": "登记机构",
+    "directory.edit": "改机构",
+    "directory.confirm": "核实机构",
+    "roster.add": "排班",
+    "roster.remove": "移除排班",
+    "roster.copy": "照抄上周排班",
+    "calendar.enter": "登记工作日历",
+    "calendar.take_back": "撤掉工作日历",
 }
 OBJECTS = {
     "account": "账号",
@@ -30,7 +38,11 @@ OBJECTS = {
     "conversation": "会话",
     "handover": "转人工",
     "queue": "等候队列",
+    "workstation": "机构",
+    "roster": "值班表",
+    "calendar": "工作日历",
 }
+_NAMES = {"all": "全部", "?": "不明", "county": "县中心"}
 _KEYS = {
     "how": "方式",
     "why": "原因",
@@ -39,6 +51,14 @@ _KEYS = {
     "cases": "工单",
     "to": "转给",
     "via": "经由",
+    "name": "名称",
+    "was": "原来",
+    "account": "账号",
+    "shifts": "班次",
+    "week": "周",
+    "last": "到",
+    "working": "上班",
+    "note": "说明",
 }
 _VALUES = {
     "password": "密码",
@@ -58,7 +78,7 @@ def action(word: str) -> str:
 def thing(object_: str) -> str:
     """What it was done to: 账号 12."""
     kind, _, name = object_.partition(":")
-    return f"{OBJECTS.get(kind, kind)} {name}".strip()
+    return f"{OBJECTS.get(kind, kind)} {_NAMES.get(name, name)}".strip()
 
 
 def detail(values: Json) -> str:
@@ -69,4 +89,8 @@ def detail(values: Json) -> str:
 def _told(value: Any) -> str:
     if isinstance(value, list):
         return "、".join(map(_told, value))
+    if isinstance(value, dict):
+        return "、".join(f"{name} {_told(was) or '空'}" for name, was in value.items())
+    if isinstance(value, bool):
+        return "是" if value else "否"
     return _VALUES.get(value, value) if isinstance(value, str) else str(value)

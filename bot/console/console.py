@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from bot.channels.wecom.sign_in import WeComSignIn
+from bot.calendar import WorkCalendar
 from bot.config import Settings
 from bot.console import words
 from bot.console.attempts import Attempts
@@ -28,10 +30,16 @@ STATIC = _HERE / "static"
 class Console:
     """One for each running service; page modules get it in their `routes(console)`."""
 
-    def __init__(self, tools: Tools, settings: Settings, live: Live) -> None:
-        """`live` wakes pages that show what changes."""
+    def __init__(
+        self, tools: Tools, settings: Settings, live: Live, calendar: WorkCalendar, wecom: WeComSignIn | None = None
+    ) -> None:
+        """`live` wakes pages that show what changes; `calendar` is told of days that were entered; `wecom` signs
+        members in, where we have a public address.
+        """
         self.tools = tools
         self.live = live
+        self.calendar = calendar
+        self.wecom = wecom if settings.service.public_url else None
         self.settings = settings
         self.passwords = Passwords()
         self.attempts = Attempts(tools, self.passwords, settings.zone)

@@ -13,6 +13,9 @@ from bot.console.refusal import Refusal
 from bot.console.visit import SEE_OTHER, Guest
 from storage.account_records import Account
 
+PLAIN = f"{guard.SIGN_IN}?plain=1"  # the form itself, also where WeCom would sign in by itself
+WECOM = "/wecom"
+
 
 def routes(console: Console) -> list[BaseRoute]:
     """Sign in, the second step, sign out."""
@@ -26,8 +29,12 @@ def routes(console: Console) -> list[BaseRoute]:
 
 
 async def show(guest: Guest) -> Response:
-    """The form."""
-    return guest.render("sign_in.html", next=guest.text("next", 500), login="", words="")
+    """The form; inside WeCom, which knows who asks, there is no need of one."""
+    asked, wecom = guest.text("next", 500), guest.console.wecom
+    inside = wecom is not None and wecom.is_inside(guest.request.headers.get("user-agent", ""))
+    if inside and not guest.text("plain"):
+        return guest.go(f"{WECOM}?next={quote(asked)}")
+    return _form(guest, asked)
 
 
 async def try_password(guest: Guest) -> Response:
@@ -35,9 +42,8 @@ async def try_password(guest: Guest) -> Response:
     login = guest.text("login", 64).lower()
     found = await guest.console.attempts.password(address_of(guest.request), login, guest.secret("password"))
     if isinstance(found, Refused):
-        context = {"next": guest.text("next", 500), "login": login, "words": found.words}
-        return guest.render("sign_in.html", found.status, **context)
-    return await welcome(guest, found, "password", verified=not found.has_totp)
+        return _form(guest, guest.text("next", 500), login, found)
+    return await welcome(guest, found, guest.text("next", 500), "password", verified=not found.has_totp)
 
 
 async def show_second(guest: Guest) -> Response:
@@ -59,7 +65,7 @@ async def try_code(guest: Guest) -> Response:
     found = await guest.console.attempts.code(address_of(guest.request), session.account, code)
     if isinstance(found, Refused):
         return guest.render("second_step.html", found.status, next=guest.text("next", 500), words=found.words)
-    return await welcome(guest, found, "code", verified=True)
+    return await welcome(guest, found, guest.text("next", 500), "code", verified=True)
 
 
 async def leave(guest: Guest) -> Response:
@@ -67,16 +73,22 @@ async def leave(guest: Guest) -> Response:
     session = await guard.signed_in(guest.console, guest.request)
     if isinstance(session, Response):
         return session
-    return await let_out(guest, session, guest.go(guard.SIGN_IN))
+    return await let_out(guest, session, guest.go(PLAIN))
 
 
-async def welcome(guest: Guest, account: Account, how: str, *, verified: bool) -> Response:
+async def welcome(guest: Guest, account: Account, asked: str, how: str, *, verified: bool) -> Response:
     """On to the page that was asked for, or first to the second step."""
-    asked = _next_path(guest.text("next", 500))
+    asked = _next_path(asked)
     target = asked if verified else f"{guard.SECOND_STEP}?next={quote(asked)}"
     answer = RedirectResponse(ROOT + target, status_code=SEE_OTHER)
     line = entry(account, "sign_in" if verified else "sign_in.half", guest.now, how=how)
     return await let_in(guest, account, answer, line, verified=verified)
+
+
+def _form(guest: Guest, asked: str, login: str = "", refused: Refused | None = None) -> Response:
+    wecom = f"{ROOT}{WECOM}?next={quote(asked)}" if guest.console.wecom is not None else ""
+    words, status = (refused.words, refused.status) if refused else ("", 200)
+    return guest.render("sign_in.html", status, next=asked, login=login, words=words, wecom=wecom)
 
 
 def _next_path(asked: str) -> str:

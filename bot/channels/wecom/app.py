@@ -18,6 +18,7 @@ from bot.channels.wecom.doctor import explain, round_trip
 from bot.channels.wecom.errors import CallFailed
 from bot.channels.wecom.layout import fit_lines
 from bot.channels.wecom.media import fetch_media
+from bot.channels.wecom.sign_in import WeComSignIn
 from bot.channels.wecom.to_members import MemberSender
 from bot.config import WeCom
 from handlers.message import Message, Reply
@@ -52,6 +53,7 @@ class WeComAppChannel:
         if settings.agent_id <= 0:
             raise ValueError("[wecom] agent_id: wants the number 应用ID AgentId of the app")
         self.account = str(settings.agent_id)
+        self.sign_in = WeComSignIn(settings, client)
         self._client = client
         self._sender = MemberSender(client, settings.agent_id)
         self._accept = accept

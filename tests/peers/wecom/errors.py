@@ -14,6 +14,7 @@ MESSAGES: dict[int, str] = {
     40008: "invalid message type",
     40013: "invalid corpid",
     40014: "invalid access_token",
+    40029: "invalid code",
     40032: "invalid userid list size",
     40035: "invalid parameter",
     40056: "invalid agentid",

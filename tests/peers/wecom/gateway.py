@@ -12,6 +12,7 @@ from . import (
     kf_send,
     kf_sessions,
     media,
+    oauth,
     tokens,
     webhook,
 )
@@ -35,6 +36,7 @@ OPEN: dict[str, tuple[frozenset[str], OpenHandler]] = {
 
 WITH_TOKEN: dict[str, tuple[frozenset[str], AppHandler]] = {
     "getcallbackip": (_GET, tokens.callback_ips),
+    "auth/getuserinfo": (_GET, oauth.get_user_info),
     "message/send": (_POST, app_messages.send),
     "message/recall": (_POST, app_messages.recall),
     "message/update_template_card": (_POST, card_updates.update),

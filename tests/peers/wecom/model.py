@@ -89,6 +89,15 @@ class Corp:
     accounts: dict[str, KfAccount] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class SignInCode:
+    """What the page of 网页授权 gave a browser: of which app, for whom, when."""
+
+    agentid: int
+    userid: str
+    issued_at: float
+
+
 @dataclass
 class Media:
     """An uploaded file; `owner` is a corpid or ``webhook:<key>`` (wecom.md 4.4, 5)."""

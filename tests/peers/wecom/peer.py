@@ -38,6 +38,12 @@ class WeComPeer(World):
             raise RuntimeError("the peer is not running")
         return f"http://127.0.0.1:{self._port}"
 
+    def browses(self, userid: str, *domains: str) -> None:
+        """Whose browser goes to the sign-in page from now on, and to which trusted domains it may be sent back."""
+        with self.state.lock:
+            self.state.visitor = userid
+            self.state.trusted_domains |= set(domains)
+
     def start(self) -> None:
         """Bind the port and serve from a background thread."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

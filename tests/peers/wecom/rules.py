@@ -17,6 +17,8 @@ class Rules:
     """Wrong secrets from one address before the ban; the number is [K] (wecom.md 1)."""
     wrong_secret_ban: float = HOUR
     """How long the ban lasts (wecom.md 1)."""
+    sign_in_code_seconds: float = 5 * MINUTE
+    """Life of the code of 网页授权; it is good once (developer.work.weixin.qq.com, 构造网页授权链接)."""
     calls_per_minute: dict[str, int] = field(default_factory=dict)
     """Extra limits by path, e.g. {"kf/send_msg": 100}; empty because base limits are out of a test's reach."""
 

@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from . import oauth
 from .errors import error_body
 from .faults import Fault, FaultKind, Faults
 from .gateway import PREFIX, Wire, as_json, record, serve
@@ -44,7 +45,7 @@ def build_app(state: State, faults: Faults, more: Sequence[BaseRoute] = ()) -> S
         return await _faulty(state, request, call, fault, raw)
 
     route = Route(PREFIX + "{path:path}", api, methods=["GET", "POST", "PUT", "DELETE", "PATCH"])
-    return Starlette(routes=[*more, route])
+    return Starlette(routes=[*more, oauth.route(state), route])
 
 
 def _plain(wire: Wire) -> Response:

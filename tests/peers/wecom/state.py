@@ -18,6 +18,7 @@ from .model import (
     Media,
     Member,
     ResponseCode,
+    SignInCode,
     Violation,
     Webhook,
 )
@@ -50,6 +51,9 @@ class State:
         self.codes: dict[str, OneShotCode] = {}
         self.response_codes: dict[str, ResponseCode] = {}
         self.app_messages: dict[str, AppMessage] = {}
+        self.sign_in_codes: dict[str, SignInCode] = {}
+        self.visitor = ""
+        self.trusted_domains: set[str] = set()
         self.sent_bodies: dict[str, float] = {}
         self.windows = Windows()
         self.banned_until = 0.0
