@@ -14,33 +14,40 @@ from typing import IO
 
 from starlette.applications import Starlette
 
-from bot.channels.base import Channel
+from bot.calendar import WorkCalendar
+from bot.channels.base import Channel, StaffGroups
 from bot.channels.web import WebChannel
-from bot.channels.wecom.build import build_wecom
 from bot.channels.wecom.app import WeComAppChannel
+from bot.channels.wecom.build import build_wecom
 from bot.channels.wecom.group import WeComGroupChannel
-from bot.config import Settings, SettingsError
 from bot.channels.wecom.sign_in import WeComSignIn
+from bot.config import Settings, SettingsError
 from bot.console.console import Console
 from bot.console.pages import mount
+from bot.desk_alerts import DeskAlerts
+from bot.desk_jobs import desk_jobs
+from bot.directory import fill_directory
 from bot.inbox import Inbox
 from bot.live import Live
 from bot.outbox import Outbox
 from bot.privacy import BureauSeal, PersonKeys, read_key
 from bot.schedule import Schedule, retention_job
 from bot.server import Pages, build_application
+from handlers.desk.accounts import staff_of
 from handlers.desk.in_client import InClient
+from handlers.desk.staff import Staff
 from handlers.desk.tools import Tools
 from handlers.message import Message
 from handlers.personal import Seal
 from handlers.turn import Office
 from knowledge.load import load
 from knowledge.match import Matcher
-from storage import consultations
+from storage import accounts, consultations, workstations
 from storage.database import Database
 from storage.errors import Unready
 from storage.records import Accepted, ConsultationRow, ConversationKey, OutboxRow
 from storage.upgrade import upgrade
+from storage.workstations import Workstation
 
 _log = logging.getLogger(__name__)
 
@@ -58,11 +65,13 @@ class App:
     database: Database
     matcher: Matcher
     keys: PersonKeys
+    calendar: WorkCalendar
     inbox: Inbox
     outbox: Outbox
     schedule: Schedule
     channels: dict[str, Channel]
     console: Console
+    alerts: DeskAlerts
     web: Starlette
     tools: Tools
     live: Live
@@ -71,8 +80,11 @@ class App:
     async def start(self) -> None:
         """Start everything, inside out: what takes messages in starts last."""
         self.database.start()
+        await self.calendar.start()
+        await fill_directory(self.tools)
         await self.inbox.start()
         await self.outbox.start()
+        await self.alerts.start()
         await self.schedule.start()
         for channel in self.channels.values():
             await channel.start()
@@ -83,7 +95,9 @@ class App:
             await channel.stop()
         await self.schedule.stop()
         await self.inbox.stop()
+        await self.alerts.stop()
         await self.outbox.stop()
+        await self.calendar.stop()
         for channel in self.channels.values():
             await channel.close()
         self.console.close()
@@ -114,8 +128,10 @@ def build(
     keys = PersonKeys(key)
     owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
     wires = _Wires()
-    tools = build_tools(settings, database, matcher, BureauSeal(key), keys, wires, clock)
-    inbox = Inbox(database, build_office(settings, matcher, database), wires.channels, keys, clock, owner, wires.said)
+    calendar = WorkCalendar(database, settings.office_hours())
+    tools = build_tools(settings, database, matcher, BureauSeal(key), keys, wires, calendar, clock)
+    office = build_office(settings, matcher, database, calendar, tools)
+    inbox = Inbox(database, office, wires.channels, keys, clock, owner, wires.said)
     in_client = InClient(tools)
     outbox = Outbox(database, wires.channels, clock, jitter, in_client)
     wires.connect(inbox, outbox, in_client)
@@ -132,11 +148,13 @@ def build(
         database=database,
         matcher=matcher,
         keys=keys,
+        calendar=calendar,
         inbox=inbox,
         outbox=outbox,
         schedule=Schedule(database, jobs, clock, owner, settings.zone),
         channels=wires.channels,
         console=console,
+        alerts=DeskAlerts(tools, wires.live),
         web=_web(settings, database, matcher, wires.channels.values(), console),
         tools=tools,
         live=wires.live,
@@ -151,6 +169,7 @@ def build_tools(
     seal: Seal,
     keys: PersonKeys,
     wires: "_Wires",
+    calendar: WorkCalendar,
     clock: Callable[[], datetime],
 ) -> Tools:
     """What the staff desk works with."""
@@ -165,10 +184,12 @@ def build_tools(
         county=settings.county_facts(),
         knowledge=matcher.knowledge,
         seal=seal,
+        person=keys.person,
         key=keys.derived,
         said=wires.said,
         changed=wires.live.changed,
         wires=wires.channels,
+        hours=calendar.hours,
         staff_accounts=reached,
         groups=wires.groups,
         public_url=settings.service.public_url.rstrip("/"),
@@ -193,18 +214,35 @@ def build_matcher(settings: Settings) -> Matcher:
     return Matcher(load(folder), settings.thresholds())
 
 
-def build_office(settings: Settings, matcher: Matcher, database: Database) -> Office:
+def build_office(
+    settings: Settings, matcher: Matcher, database: Database, calendar: WorkCalendar, tools: Tools | None = None
+) -> Office:
     """What handlers work with."""
+
+    async def stations(township: str) -> list[Workstation]:
+        return await database.read(lambda connection: workstations.of_township(connection, township))
 
     async def history(person_key: str, limit: int) -> list[ConsultationRow]:
         return await database.read(lambda connection: consultations.of_person(connection, person_key, limit))
 
+    async def staff(channel: str, sender: str) -> Staff | None:
+        found = await database.read(lambda connection: accounts.of_chat(connection, channel, sender))
+        return None if found is None else staff_of(found)
+
+    async def member(account_id: int) -> Staff | None:
+        found = await database.read(lambda connection: accounts.active(connection, account_id))
+        return None if found is None else staff_of(found)
+
     return Office(
         matcher=matcher,
         county=settings.county_facts(),
-        hours=settings.office_hours(),
+        calendar=calendar.hours,
         promise=timedelta(minutes=settings.desk.answer_within_minutes),
         history=history,
+        stations=stations,
+        staff=staff,
+        member=member,
+        tools=tools,
     )
 
 
@@ -214,6 +252,11 @@ def _web(
     pages = Pages(database, settings.county_facts(), matcher.knowledge.version, settings.web.quick_exit_url)
     routes = [*pages.routes(resident_page=settings.web.enabled), mount(console)]
     return build_application(routes, [channel.routes() for channel in channels])
+
+
+def _member_sign_in(channels: Mapping[str, Channel]) -> WeComSignIn | None:
+    app = channels.get(WeComAppChannel.name)
+    return app.sign_in if isinstance(app, WeComAppChannel) else None
 
 
 class _Wires:
@@ -254,14 +297,8 @@ class _Wires:
             raise RuntimeError("the parts are not connected yet")
         return self._in_client
 
-def _member_sign_in(channels: Mapping[str, Channel]) -> WeComSignIn | None:
-    app = channels.get(WeComAppChannel.name)
-    return app.sign_in if isinstance(app, WeComAppChannel) else None
-
-
     def groups(self) -> list[ConversationKey]:
-        groups = self.channels.get(WeComGroupChannel.name)
-        return [*groups.chats] if isinstance(groups, WeComGroupChannel) else []
+        return [chat for one in self.channels.values() if isinstance(one, StaffGroups) for chat in one.chats]
 
     def _connected(self) -> Inbox:
         if self._inbox is None:
