@@ -21,6 +21,7 @@ from storage.turn_cases import write_cases
 from storage.turn_result import TurnResult
 
 # Built once, as in storage.inbox.
+_BY_ID = select(conversations).where(conversations.c.id == bindparam("wanted_id"))
 _INSERT = {
     "sqlite": sqlite.insert(conversations).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(conversations).on_conflict_do_nothing(),
@@ -75,7 +76,7 @@ def tell_staff(connection: Connection, message: StaffMessage, now: datetime) -> 
 
 def read_by_id(connection: Connection, conversation_id: int) -> Conversation | None:
     """The conversation of this row id, or None."""
-    row = connection.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
+    row = connection.execute(_BY_ID, {"wanted_id": conversation_id}).one_or_none()
     return None if row is None else conversation_of(row)
 
 

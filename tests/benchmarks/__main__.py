@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import callbacks, commits, matching, start, web
+from tests.benchmarks import callbacks, commits, desk, matching, start, web
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.processes import fawen
 
@@ -43,6 +43,7 @@ BENCHMARKS: dict[str, tuple[str, Callable[[Path], list[Figure]]]] = {
     "commit": ("Group commit on SQLite, synchronous=FULL", commits.measure),
     "web": ("POST /api/v1/messages to a cited answer", _web),
     "match": ("Lexical match", lambda _: matching.measure()),
+    "claim": ("Fifty claims at once for one conversation", desk.racing),
     "start": ("Start and memory of `fawen run`", _start),
 }
 

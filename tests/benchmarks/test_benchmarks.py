@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import callbacks, commits, matching, start, web
+from tests.benchmarks import callbacks, commits, desk, matching, start, web
 from tests.benchmarks.figures import Figure, quantile, table
 from tests.benchmarks.members import Corp
 from tests.benchmarks.processes import Served, fawen, seconds_to_ready
@@ -64,6 +64,11 @@ def test_service_starts(tmp_path: Path) -> None:
 def test_commits_in_groups_are_faster(tmp_path: Path) -> None:
     found = values(commits.measure(tmp_path, rounds=1, messages=320))
     assert found["in groups / a commit each, 32 threads"] > 1
+
+
+def test_racing_claims_are_answered(tmp_path: Path) -> None:
+    found = values(desk.racing(tmp_path, rounds=2, racing=10))
+    assert all(0 < value < 5000 for value in found.values())
 
 
 def test_matching_takes_milliseconds() -> None:
