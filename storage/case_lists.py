@@ -1,5 +1,7 @@
 """Lists of cases: within somebody's scope, narrowed, page by page, with the numbers above them."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -57,14 +59,22 @@ def counts(connection: Connection, scope: CaseScope, now: datetime) -> CaseCount
     return CaseCounts(*(int(number or 0) for number in found))
 
 
+def by_state(connection: Connection, scope: CaseScope, wanted: CaseFilter) -> dict[str, int]:
+    """How many cases stand in each state, narrowed as `wanted` says but for its states."""
+    query = _narrowed(select(cases.c.state, func.count()), scope, replace(wanted, states=()))
+    return dict(connection.execute(query.group_by(cases.c.state)).tuples().all())
+
+
 def _items() -> Select[Any]:
     return select(*(cases.c[name] for name in CaseItem.__slots__))
 
 
 def _narrowed(query: Select[Any], scope: CaseScope, wanted: CaseFilter) -> Select[Any]:
-    conditions: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = [*_of_time(wanted)]
     if scope.unit:
         conditions.append(or_(cases.c.unit == scope.unit, cases.c.assignee_id == scope.account_id))
+    if wanted.unit is not None:
+        conditions.append(cases.c.unit == wanted.unit)
     if wanted.kinds:
         conditions.append(cases.c.kind.in_(wanted.kinds))
     if wanted.states:
@@ -73,13 +83,24 @@ def _narrowed(query: Select[Any], scope: CaseScope, wanted: CaseFilter) -> Selec
         conditions.append(cases.c.assignee_id == wanted.assignee_id)
     if wanted.unassigned:
         conditions.append(cases.c.assignee_id.is_(None))
-    if wanted.overdue_at is not None:
-        conditions.append(cases.c.due_at < wanted.overdue_at)
     if wanted.phone_hash is not None:
         conditions.append(cases.c.phone_hash == wanted.phone_hash)
+    if wanted.number:
+        conditions.append(cases.c.number.icontains(wanted.number, autoescape=True))
     if wanted.words:
         conditions.append(_holds(wanted.words))
     return query.where(*conditions)
+
+
+def _of_time(wanted: CaseFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.overdue_at is not None:
+        yield cases.c.due_at < wanted.overdue_at
+    if wanted.due_after is not None:
+        yield cases.c.due_at >= wanted.due_after
+    if wanted.since is not None:
+        yield cases.c.submitted_at >= wanted.since
+    if wanted.until is not None:
+        yield cases.c.submitted_at < wanted.until
 
 
 def _holds(words: str) -> ColumnElement[bool]:

@@ -97,8 +97,9 @@ class CaseScope:
 class CaseFilter:
     """Which cases of the scope are wanted; what is empty does not narrow.
 
-    `words` are looked for in number and title, but titles of cases in safe mode are not searched; `phone_hash` finds
-    the cases of one telephone number.
+    `words` are looked for in number and title, but titles of cases in safe mode are not searched; `number` in the
+    number alone. `phone_hash` finds the cases of one telephone number. `unit` is who works on them, "" the county
+    centre, None whoever. Limits that end in [due_after, overdue_at), cases submitted in [since, until).
     """
 
     kinds: tuple[str, ...] = ()
@@ -108,6 +109,11 @@ class CaseFilter:
     overdue_at: datetime | None = None
     words: str = ""
     phone_hash: str | None = None
+    number: str = ""
+    unit: str | None = None
+    due_after: datetime | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,16 +53,18 @@ def open_by_staff(
     by: tuple[int, str],
     number: Callable[[int], str],
     now: datetime,
+    way: str = "window",
 ) -> tuple[CaseRow, bool]:
     """A member of staff (`by`: id and name) opens a case for somebody; `number` makes its number from the row id.
 
-    Returns the case, and whether it is new: the same form sent twice opens one.
+    `way` is how somebody came who has no conversation. Returns the case, and whether it is new: the same form sent
+    twice opens one.
     """
     values = _values(draft, now) | {
         "conversation_id": conversation.id if conversation else None,
         "consultation_id": _guided(connection, conversation.id, draft.guided, now) if conversation else None,
         "person_key": person_key,
-        "channel": conversation.key.channel if conversation else "window",
+        "channel": conversation.key.channel if conversation else way,
     }
     case_id = connection.execute(_INSERT[connection.dialect.name].returning(cases.c.id), values).scalar_one_or_none()
     if case_id is None:

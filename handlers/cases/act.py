@@ -20,6 +20,8 @@ from storage import accounts, cases, ratings
 from storage.case_records import CaseChange, CaseRow
 from storage.records import Conversation
 
+ONCE = "once"
+_LONGEST_ONCE = 34
 _STALE = Refused(Why.STALE, "刚才有同事改过这个工单，请刷新后再办。")
 _BY_ITSELF = "评价由当事人给，不能代填。"
 
@@ -38,14 +40,15 @@ async def act(
     """Take one step of the table in `handlers.cases.states`.
 
     `version` is the case's when the member of staff looked at it. `form` has the fields of `Need` that the step wants,
-    `column.<header>` for columns of the ledger, recovered and avoided in yuan, and opinion for a follow-up call.
+    `column.<header>` for columns of the ledger, recovered and avoided in yuan, opinion for a follow-up call; and once, a
+    random word of the page, which tells a second click from a second page of the same member.
     """
     case = await tools.database.read(lambda c: cases.read(c, case_id))
     if case is None or not staff.may_see_case(case.unit, case.assignee_id):
         return NOT_FOUND
     move = move_of(case.state, action)
     if case.version != version:
-        return await _again(tools, staff, case, version, action)
+        return await _again(tools, staff, case, version, action, form.get(ONCE, ""))
     refused = _may_not(staff, case, move)
     if refused is not None or move is None:
         return refused or _no_such_way(case)
@@ -55,9 +58,11 @@ async def act(
         done = effect(action, case, typed, around, form)
     except (inputs.BadInput, Impossible) as error:
         return Refused(Why.INPUT, str(error))
+    if form.get(ONCE):
+        done = replace(done, detail={**done.detail, ONCE: form[ONCE][:_LONGEST_ONCE]})
     result = await tools.database.write(lambda c: _write(c, tools, staff, case, move, done, around))
     if result is None:
-        return _STALE
+        return await _again(tools, staff, case, version, action, form.get(ONCE, ""))
     changed, words, conversation = result
     if conversation is not None:
         tools.said(conversation.key)
@@ -89,13 +94,14 @@ def _no_such_way(case: CaseRow) -> Refused:
     return Refused(Why.STATE, f"工单现在是“{state_name(case.kind, case.state)}”，不能这样办。刷新看看。")
 
 
-async def _again(tools: Tools, staff: Staff, case: CaseRow, version: int, action: str) -> Acted | Refused:
+async def _again(tools: Tools, staff: Staff, case: CaseRow, version: int, action: str, once: str) -> Acted | Refused:
     """The same step a second time, as a double click sends it, has been taken; any other is out of date."""
+    now_is = await tools.database.read(lambda c: cases.read(c, case.id)) or case
     history = await tools.database.read(lambda c: cases.events(c, case.id))
-    last = history[-1] if history else None
-    repeated = case.version == version + 1 and last is not None
-    if repeated and last is not None and (last.account_id, last.action) == (staff.id, action):
-        return Acted(case, "这一步已经办过了，没有重复。")
+    wanted = (staff.id, action, once[:_LONGEST_ONCE])
+    same = history and (history[-1].account_id, history[-1].action, history[-1].detail.get(ONCE, "")) == wanted
+    if same and now_is.version == version + 1:
+        return Acted(now_is, "这一步已经办过了，没有重复。")
     return _STALE
 
 

@@ -22,6 +22,8 @@ from storage.case_records import CaseRow
 from storage.desk_records import CaseDraft, PartyDraft
 from storage.records import Conversation
 
+# How somebody came who did not write to us; the words are those of the ledger.
+WAYS: Mapping[str, str] = {"window": "窗口", "hotline": "12348热线", "visit": "上门"}
 _LONGEST_STORY = 2000
 _LONGEST_TITLE = 40
 
@@ -41,7 +43,7 @@ async def open_case(
 
     `form`: once (a random word of the page, so that a double click opens one case), story, township, name, phone,
     address, consent (是: the person agreed to have name and phone kept), other_name, other_phone, urgent (是), and
-    `column.<header>`. Without a conversation it came to the window.
+    `column.<header>`; without a conversation also way, one of `WAYS`.
     """
     if not staff.may(Permission.SERVE):
         return Refused(Why.FORBIDDEN, "您的角色不办工单。")
@@ -57,7 +59,8 @@ async def open_case(
     draft = _draft(tools, staff, wanted, form, found)
     if isinstance(draft, Refused):
         return draft
-    result = await tools.database.write(lambda c: _write(c, tools, staff, draft, found, _parties(tools, form)))
+    way = form["way"] if form.get("way", "") in WAYS else "window"
+    result = await tools.database.write(lambda c: _write(c, tools, staff, draft, found, way, _parties(tools, form)))
     tools.changed()
     return result
 
@@ -68,6 +71,7 @@ def _write(
     staff: Staff,
     draft: CaseDraft,
     conversation: Conversation | None,
+    way: str,
     people: tuple[PartyDraft, ...],
 ) -> Opened:
     now = tools.clock()
@@ -79,7 +83,8 @@ def _write(
         return f"{head}-D{serial}"  # of the desk: row numbers and those of messages must not meet
 
     person = tools.person(conversation.key, conversation.person) if conversation is not None else None
-    case, fresh = cases.open_by_staff(connection, draft, conversation, person, (staff.id, staff.name), number, now)
+    by = (staff.id, staff.name)
+    case, fresh = cases.open_by_staff(connection, draft, conversation, person, by, number, now, way)
     if fresh:
         parties.note(connection, conversation.id if conversation else None, case.id, people, now)
         noted(connection, tools, staff, "case.open", f"case:{case.id}", number=case.number)
