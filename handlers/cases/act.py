@@ -40,8 +40,8 @@ async def act(
     """Take one step of the table in `handlers.cases.states`.
 
     `version` is the case's when the member of staff looked at it. `form` has the fields of `Need` that the step wants,
-    `column.<header>` for columns of the ledger, recovered and avoided in yuan, opinion for a follow-up call; and once, a
-    random word of the page, which tells a second click from a second page of the same member.
+    `column.<header>` for columns of the ledger, recovered and avoided in yuan, opinion for a follow-up call; and once,
+    a random word of the page, which tells a second click from a second page of the same member.
     """
     case = await tools.database.read(lambda c: cases.read(c, case_id))
     if case is None or not staff.may_see_case(case.unit, case.assignee_id):
