@@ -28,6 +28,9 @@ class Item:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "首页", "home", None),
+    Place("/directory", "工作站", "station", None),
+    Place("/roster", "值班表", "roster", None),
+    Place("/calendar", "工作日历", "calendar", None),
     Place("/accounts", "账号", "people", Permission.ACCOUNTS),
     Place("/audit", "审计", "audit", Permission.AUDIT),
     Place("/me", "我的账号", "me", None),
