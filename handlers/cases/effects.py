@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.cases.inputs import Inputs
+from handlers.cases.kinds import AMOUNTS
 from handlers.cases.states import FINISHED, REOPEN_DAYS, TRIGGERS, Need
 from handlers.desk.staff import COUNTY, Permission, Staff
+from handlers.mask import mask
 from storage.case_records import CaseRow
 
 _BAD_VISIT = "不满意"
 VISITS = ("满意", "基本满意", _BAD_VISIT, "联系不上")
 _BAD_GRADE = 2
+_LONGEST_TITLE = 200
 
 
 class Impossible(ValueError):
@@ -153,16 +156,19 @@ def _reopen(case: CaseRow, inputs: Inputs, around: Around, _: Mapping[str, str])
 
 
 def _edit(case: CaseRow, inputs: Inputs, _: Around, form: Mapping[str, str]) -> Effect:
+    """What differs from what stands in the case; a page sends all its fields."""
     values: dict[str, Any] = {}
-    if form.get("title", "").strip():
-        values["title"] = form["title"].strip()[:200]
-    if form.get("urgent", "") in ("是", "否"):
+    title = mask(form.get("title", "").strip())[:_LONGEST_TITLE]
+    if title and title != case.title:
+        values["title"] = title
+    if form.get("urgent", "") in ("是", "否") and (form["urgent"] == "是") != case.urgent:
         values["urgent"] = form["urgent"] == "是"
-    changed = [*inputs.details, *values]
-    if not changed and not inputs.amounts:
+    columns = [name for name, kept in inputs.details.items() if kept != case.details.get(name)]
+    amounts = [AMOUNTS[name] for name, fen in inputs.amounts.items() if fen != getattr(case, f"{name}_fen")]
+    if not (columns or values or amounts):
         raise Impossible("没有改什么。")
-    before = {name: case.details.get(name) for name in inputs.details}
-    return Effect(values, "改了：" + "、".join([*inputs.details, *_named(values), *inputs.amounts]), {"before": before})
+    before = {name: case.details.get(name) for name in columns}
+    return Effect(values, "改了：" + "、".join([*columns, *_named(values), *amounts]), {"before": before})
 
 
 def _named(values: Mapping[str, Any]) -> list[str]:
