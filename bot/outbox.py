@@ -29,6 +29,7 @@ MOST_NOTES = 90  # tries, a second apart: after the lease the reply goes again a
 LONGEST_PAUSE = 300.0
 POLL_SECONDS = 1.0
 BATCH = 32
+_TAKEN_OVER = "nothing was said: a member of staff has taken over"
 _log = logging.getLogger(__name__)
 
 
@@ -190,6 +191,8 @@ class Outbox:
         now = self._clock()
         if row.silent:
             outbox.settle(connection, row.id, "dropped", now, error=outbox.SAFE_MODE)
+        elif sent.holder is not None:
+            outbox.settle(connection, row.id, "dropped", now, error=_TAKEN_OVER)
         else:
             proof = {"platform_id": sent.platform_id, "update_code": sent.update_code}
             outbox.settle(connection, row.id, "sent", now, spent=sent.spent, **proof)

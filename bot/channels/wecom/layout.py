@@ -76,7 +76,9 @@ def clipped(text: str, limit: int) -> str:
 
 
 def _head(reply: Reply) -> str:
-    return "\n".join(part for part in (reply.title, reply.text) if part)
+    """What stands above the choices; residents see which member of staff speaks."""
+    speaker = f"{reply.author}：" if reply.author else ""
+    return "\n".join(part for part in (speaker, reply.title, reply.text) if part)
 
 
 def _plain(reply: Reply) -> str:

@@ -90,8 +90,10 @@ class KfSender:
         found = await self._sessions.standing(row.chat)
         if found.state == SERVICER:
             return Sent(holder=found.servicer or SOMEBODY, spent=False)
-        if found.state == POOL:
-            return await self._assign(row.chat) or await self._end_and_say(row, reply)
+        if found.state == POOL and (assigned := await self._assign(row.chat)):
+            return assigned
+        if found.state in (POOL, OVER):
+            return await self._end_and_say(row, reply)
         return await self._plain_with_room(row, reply, _ROOM_TO_WAIT)
 
     async def _assign(self, chat: ConversationKey) -> Sent | None:
@@ -133,6 +135,7 @@ class KfSender:
         return await self._end_and_say(row, reply)
 
     async def _end_and_say(self, row: OutboxRow, reply: Reply) -> Sent:
+        """A session that an earlier try of ours ended has its code still, for as long as it lives."""
         code = await self._sessions.reach(row.chat, OVER)
         if code is None:
             raise Elsewhere(Standing(OVER))
