@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from bot.config import Settings
+from handlers.hours import OfficeHours
 from knowledge.lint import lint, missing_local_values
 from knowledge.load import Knowledge
+from storage import calendar
 from storage.database import Database
 from storage.health import Health, newest_message, read_health
 from storage.upgrade import current_revision, newest_revision
@@ -84,8 +86,17 @@ def examine_clock(database: Database, settings: Settings, now: datetime) -> Iter
         yield Finding(BAD, f"时钟：现在是 {shown}，比库里最新的消息还早；请校准系统时间")
     else:
         yield Finding(GOOD, f"时钟 {shown}（{settings.service.timezone}）")
-    hours = settings.office_hours()
+    hours = hours_now(database, settings)
     yield Finding(GOOD, f"上班时间 {hours.shown()}；现在{'上班' if hours.is_open(now) else '下班'}")
+
+
+def hours_now(database: Database, settings: Settings) -> OfficeHours:
+    """The office hours with what administrators entered, where the database can be asked."""
+    hours = settings.office_hours()
+    try:
+        return hours.with_days(database.read_now(calendar.overrides))
+    except Exception:  # noqa: BLE001 - examine_database has told what is wrong with it
+        return hours
 
 
 async def examine_channels(channels: Mapping[str, object]) -> list[Finding]:
@@ -108,10 +119,6 @@ def _stuck(health: Health, now: datetime) -> Iterator[Finding]:
         yield Finding(BAD, f"发件：{health.outbox_dead} 条答复多次没发出去，已放弃；原因在 outbox 表的 error 栏")
     if health.oldest_waiting is not None and now - health.oldest_waiting > _OLD:
         yield Finding(BAD, f"收件：{health.inbox_waiting} 条消息等了 5 分钟以上，服务是不是没开？")
-    if health.handovers_waiting:
-        yield Finding(
-            HINT, f"转人工：{health.handovers_waiting} 件在等人处理，fawen records export 里处置为“转人工”的就是"
-        )
 
 
 def _local(knowledge: Knowledge, settings: Settings) -> Iterator[Finding]:
@@ -125,9 +132,3 @@ def _local(knowledge: Knowledge, settings: Settings) -> Iterator[Finding]:
     missing = [kind for kind in sorted(used) if knowledge.places[kind].needs and kind not in settings.county.places]
     if missing:
         yield Finding(HINT, f"本地：{len(missing)} 类机构没填地址电话（[county.places]）：{'、'.join(missing)}")
-    known = settings.county.stations
-    bare = [township.name for township in knowledge.townships if township.name not in known]
-    if bare:
-        yield Finding(
-            HINT, f"本地：{len(bare)} 个乡镇街道工作站没填地址电话（[county.stations]）：{'、'.join(bare[:_SHOWN])}……"
-        )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, exists, func, or_, select, update
 
 from storage.conversations import conversation_of
 from storage.desk import IN_CLIENT, STEPPED_IN
@@ -73,6 +73,23 @@ class SilentReception:
     conversation: Conversation
     holder_id: int
     since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """How many requests for a person wait, and how many of them past their promise."""
+
+    waiting: int
+    overdue: int
+
+
+def queue(connection: Connection, now: datetime) -> Queue:
+    """Count who waits."""
+    late = func.sum(case((handovers.c.promised_at < now, 1), else_=0))
+    waiting, overdue = connection.execute(
+        select(func.count(), late).select_from(handovers).where(handovers.c.state == "waiting")
+    ).one()
+    return Queue(int(waiting), int(overdue or 0))
 
 
 def running_promises(connection: Connection, limit: int) -> list[RunningPromise]:

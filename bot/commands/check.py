@@ -7,6 +7,7 @@ import typer
 
 from bot.app import build_channels, build_matcher, now, open_database
 from bot.commands.common import ConfigOption, settings
+from bot.desk_check import examine_desk
 from bot.doctor import BAD, examine_channels, examine_clock, examine_database, examine_knowledge
 
 
@@ -18,6 +19,7 @@ def check(config: ConfigOption = None) -> None:
     findings = [
         *examine_database(database, at),
         *examine_clock(database, chosen, at),
+        *examine_desk(database, chosen, at),
         *examine_knowledge(build_matcher(chosen).knowledge, chosen, at),
         *asyncio.run(examine_channels(channels)),
     ]

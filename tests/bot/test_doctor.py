@@ -9,15 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from bot.config import CountyFacts, Facts, Service, Settings
+from bot.config import Service, Settings
 from bot.desk_settings import Desk
 from bot.doctor import BAD, GOOD, HINT, Finding, examine_channels, examine_clock, examine_database, examine_knowledge
 from knowledge.load import Knowledge, load
 from storage.database import Database
 from storage.outbox import settle
-from storage.records import HandoverDraft
 from storage.upgrade import newest_revision
-from tests.storage_tools import HOUR, MINUTE, NOW, SECOND, accept, draft, due, message, reply, say
+from tests.storage_tools import MINUTE, NOW, SECOND, accept, draft, due, message, reply, say
 
 
 @lru_cache
@@ -55,11 +54,6 @@ class TestDatabase:
     def test_message_that_waits_too_long_is_bad(self, database: Database, age: timedelta, stuck: bool) -> None:
         accept(database, message("1", received_at=NOW - age))
         assert bool(graded(database_findings(database), BAD)) is stuck
-
-    def test_waiting_handover_is_a_hint(self, database: Database) -> None:
-        say(database, "1", handover=HandoverDraft("RG-1", "word", "讨薪", urgent=False, promised_at=NOW + HOUR))
-        (hint,) = graded(database_findings(database), HINT)
-        assert "1 件" in hint
 
     def test_empty_database_wants_an_upgrade(self, bare_url: str, opened: Callable[[str], Database]) -> None:
         (finding,) = database_findings(opened(bare_url))
@@ -107,12 +101,6 @@ class TestKnowledge:
     def test_what_the_county_has_to_supply_is_hinted(self) -> None:
         hints = graded(list(examine_knowledge(knowledge(), Settings(), NOW)), HINT)
         assert any("[county.places]" in hint for hint in hints)
-        assert any("[county.stations]" in hint and "39 个" in hint for hint in hints)
-
-    def test_supplied_stations_are_no_longer_hinted(self) -> None:
-        stations = {township.name: Facts(phone="023-1") for township in knowledge().townships}
-        settings = Settings(county=CountyFacts(stations=stations))
-        assert not any("工作站" in finding.text for finding in examine_knowledge(knowledge(), settings, NOW))
 
     def test_entries_overdue_for_review_are_bad(self) -> None:
         findings = list(examine_knowledge(knowledge(), Settings(), NOW.replace(year=2099)))
