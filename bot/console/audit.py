@@ -17,9 +17,7 @@ _PAGE = 50
 
 def routes(console: Console) -> list[BaseRoute]:
     """One page."""
-    console.add_filters(
-        audit_action=audit_words.action, audit_thing=audit_words.thing, audit_detail=audit_words.detail
-    )
+    console.add_filters(audit_action=audit_words.action, audit_thing=audit_words.thing, audit_detail=audit_words.detail)
     return [guard.page(console, "/audit", show, Permission.AUDIT)]
 
 

@@ -2,11 +2,12 @@
 
 from sqlalchemy import Connection
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from bot.console import cookies
 from bot.console.attempts import entry
-from bot.console.visit import Guest
+from bot.console.console import ROOT
+from bot.console.visit import SEE_OTHER, Guest
 from storage import sessions
 from storage.account_records import Account, SignedIn
 from storage.audit import write_audit
@@ -18,8 +19,13 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
-async def let_in(guest: Guest, account: Account, answer: Response, line: AuditEntry, *, verified: bool) -> Response:
-    """Begin a session under a new token; the one that this browser had before ends. `line` goes into the audit log."""
+async def let_in(
+    guest: Guest, account: Account, path: str, line: AuditEntry, *, verified: bool = True, words: str = ""
+) -> Response:
+    """On to a page of the console under a new session; the one that this browser had before ends.
+
+    `line` goes into the audit log; the page begins with `words`.
+    """
     token, now = cookies.new_token(), guest.now
     before = guest.request.cookies.get(cookies.SESSION)
     agent = guest.request.headers.get("user-agent", "")
@@ -33,7 +39,10 @@ async def let_in(guest: Guest, account: Account, answer: Response, line: AuditEn
         write_audit(connection, line)
 
     await guest.write(work)
+    answer = RedirectResponse(ROOT + path, status_code=SEE_OTHER)
     cookies.give(guest.console, answer, cookies.SESSION, token)
+    if words:
+        cookies.say_next(guest.console, answer, token, words, "good")
     return answer
 
 

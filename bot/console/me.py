@@ -46,8 +46,7 @@ async def change_password(visit: Visit) -> Response:
     hashed = await visit.console.passwords.hash(new)
     changed = await visit.write(lambda c: accounts.set_password(c, account.id, hashed))
     line = visit.entry("password.change", f"account:{account.id}")
-    answer = visit.go("/me", "密码改好了，别的设备上都已退出。")
-    return await let_in(visit, changed, answer, line, verified=True)
+    return await let_in(visit, changed, "/me", line, words="密码改好了，别的设备上都已退出。")
 
 
 async def ask_totp(visit: Visit) -> Response:
@@ -58,12 +57,16 @@ async def ask_totp(visit: Visit) -> Response:
 async def set_totp(visit: Visit) -> Response:
     """Switch the second factor on, once its first code was right."""
     secret = _unsealed(visit)
-    words = await _wrong_password(visit) if secret else "这一页放得太久了，请用新的二维码再来一次。"
+    if not secret:
+        return _totp_form(visit, totp.new_secret(), "这一页放得太久了，请用新的二维码再来一次。", 422)
     step = totp.step_of(secret, visit.text("code", 16).replace(" ", ""), visit.now)
-    if not words and step is None:
-        words = "验证码不对：请看手机的时间准不准，再输一次现在显示的 6 位数字。"
+    words = (
+        "验证码不对：请看手机的时间准不准，再输一次现在显示的 6 位数字。"
+        if step is None
+        else await _wrong_password(visit)
+    )
     if words:
-        return _totp_form(visit, secret or totp.new_secret(), words, 422)
+        return _totp_form(visit, secret, words, 422)
     sealed = visit.console.tools.seal.seal(secret)
     return await _with_totp(visit, sealed, step, "totp.on", "两步验证已打开，下次登录要输验证码。")
 
@@ -79,7 +82,7 @@ async def drop_totp(visit: Visit) -> Response:
 async def _with_totp(visit: Visit, sealed: str | None, step: int | None, action: str, words: str) -> Response:
     changed = await visit.write(lambda c: accounts.set_totp(c, visit.account.id, sealed, step))
     line = visit.entry(action, f"account:{visit.account.id}")
-    return await let_in(visit, changed, visit.go("/me", words), line, verified=True)
+    return await let_in(visit, changed, "/me", line, words=words)
 
 
 async def _fault(visit: Visit, new: str) -> str:

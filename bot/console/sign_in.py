@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from bot.console import guard
@@ -10,7 +10,7 @@ from bot.console.attempts import Refused, entry
 from bot.console.auth import address_of, let_in, let_out
 from bot.console.console import ROOT, Console
 from bot.console.refusal import Refusal
-from bot.console.visit import SEE_OTHER, Guest
+from bot.console.visit import Guest
 from storage.account_records import Account
 
 PLAIN = f"{guard.SIGN_IN}?plain=1"  # the form itself, also where WeCom would sign in by itself
@@ -80,9 +80,8 @@ async def welcome(guest: Guest, account: Account, asked: str, how: str, *, verif
     """On to the page that was asked for, or first to the second step."""
     asked = _next_path(asked)
     target = asked if verified else f"{guard.SECOND_STEP}?next={quote(asked)}"
-    answer = RedirectResponse(ROOT + target, status_code=SEE_OTHER)
     line = entry(account, "sign_in" if verified else "sign_in.half", guest.now, how=how)
-    return await let_in(guest, account, answer, line, verified=verified)
+    return await let_in(guest, account, target, line, verified=verified)
 
 
 def _form(guest: Guest, asked: str, login: str = "", refused: Refused | None = None) -> Response:

@@ -67,7 +67,7 @@ class Page:
     @property
     def text(self) -> str:
         """What a person reads, in one line."""
-        return " ".join(html.unescape(_TAG.sub(" ", self.html.partition("<body")[2])).split())
+        return " ".join(html.unescape(_TAG.sub(" ", "<body" + self.html.partition("<body")[2])).split())
 
     @property
     def mark(self) -> str:
