@@ -20,7 +20,8 @@
   const POLL_SLOWEST_MS = 60000;
   const LONG_LABEL = 6;
   const FORGET_WORDS = '清除我的记录';
-  const FORGET_PAYLOAD = 'forget:yes';
+  const PLAIN_TITLE = '便民服务';
+  const TWICE_MS = 1000;
   const NOT_SHOWN = { image: '（一张图片，这里显示不了）', file: '（一个文件，这里打不开）' };
   const FEEDBACK_LABEL = /^(有用|没用)/;
 
@@ -36,7 +37,11 @@
   const largeSwitch = $('large');
   const forgetOpener = $('forget');
   const forgetAsk = $('forget-ask');
+  const exit = $('exit');
+  const backAgain = $('back-again');
   const service = document.body.dataset.service;
+  const icon = document.querySelector('link[rel="icon"]');
+  const usual = { title: document.title, icon: icon.href };
 
   // ---- What is remembered -------------------------------------------------
 
@@ -49,6 +54,14 @@
     }
   }
 
+  function remove(name) {
+    try {
+      localStorage.removeItem(name);
+    } catch (refused) {
+      return;
+    }
+  }
+
   function write(name, value) {
     try {
       localStorage.setItem(name, JSON.stringify(value));
@@ -58,10 +71,13 @@
   }
 
   /* items: in the order shown. Mine: {key, mine, text, payload, fate, why}; the bot's: {key, conversation, reply}.
-     chosen: payloads that were tapped, by the key of the item. after: every reply up to it was seen on a GET. */
-  const talk = Object.assign({ conversation: null, after: 0, items: [], chosen: {} }, read(TALK));
+     chosen: payloads that were tapped, by the key of the item. after: every reply up to it was seen on a GET.
+     safe: others may look at this screen. hurried: the page was left by the quick exit. */
+  const talk = Object.assign({ conversation: null, after: 0, items: [], chosen: {}, safe: false, hurried: false }, read(TALK));
+  let gone = false;
 
   function save() {
+    if (gone) return; // an answer that comes in while the page is being left must not bring the talk back
     while (talk.items.length > KEPT_ITEMS) dropOldest();
     write(TALK, talk);
   }
@@ -252,7 +268,7 @@
 
   // The browser stops at the end: a short answer ends above the composer, of a long one the first line is in view.
   function showTopOf(node) {
-    const stuck = getComputedStyle(header).position === 'static' ? 0 : header.offsetHeight;
+    const stuck = getComputedStyle(header).position === 'static' ? exit.offsetHeight + 8 : header.offsetHeight;
     const top = node.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
     scroller.scrollTop += top - stuck - 10;
     newer.hidden = true;
@@ -325,11 +341,16 @@
 
   function receive(conversation, replies, asked) {
     const shown = new Set(talk.items.map((item) => item.key));
-    const fresh = replies
+    let fresh = replies
       .filter((reply) => !shown.has(replyKey(conversation, reply.id)))
       .sort((one, other) => one.id - other.id)
       .map((reply) => ({ key: replyKey(conversation, reply.id), conversation, reply }));
     if (!fresh.length) return;
+    const clearing = fresh.findIndex((item) => item.reply.clears);
+    if (clearing >= 0) {
+      emptyTranscript();
+      fresh = fresh.slice(clearing);
+    }
     const follow = asked || isAtEnd();
     const added = fresh.map(addItem);
     save();
@@ -417,6 +438,7 @@
   let endPause = () => {};
 
   function say(text, payload) {
+    goOn();
     const item = { key: newMessageId(), mine: true, text, payload, fate: 'sending' };
     addItem(item);
     save();
@@ -507,8 +529,8 @@
   function settle(item, body) {
     if (talk.conversation !== body.conversation) leaveConversation();
     talk.conversation = body.conversation;
-    if (item.payload === FORGET_PAYLOAD) emptyTranscript();
-    else setFate(item, body.replies.length ? 'answered' : 'waiting');
+    setSafe(body.safe === true);
+    setFate(item, body.replies.length ? 'answered' : 'waiting');
     receive(body.conversation, body.replies, true);
     if (listeningTo !== talk.conversation) listen();
   }
@@ -569,6 +591,7 @@
       const reply = JSON.parse(event.data);
       arrive([reply], reply.id);
     });
+    source.addEventListener('safe', (event) => setSafe(JSON.parse(event.data)));
     stream = source;
   }
 
@@ -587,7 +610,10 @@
       return;
     }
     pollFailures = isAnswered(answer) ? 0 : pollFailures + 1;
-    if (isAnswered(answer)) arrive(answer.body.replies, answer.body.next);
+    if (isAnswered(answer)) {
+      setSafe(answer.body.safe === true);
+      arrive(answer.body.replies, answer.body.next);
+    }
     wake = setTimeout(poll, pollDelay());
   }
 
@@ -596,6 +622,60 @@
     streamFailures = 0;
     pollFailures = 0;
     listen();
+  }
+
+  // ---- Leaving in a hurry -------------------------------------------------
+
+  // The tab and the list of tabs are read over a shoulder.
+  function setSafe(on) {
+    talk.safe = on;
+    document.title = on ? PLAIN_TITLE : usual.title;
+    icon.href = on ? 'data:,' : usual.icon;
+    save();
+  }
+
+  // At once, however slow the network is: the screen empties before the other page comes. In safe mode nothing of the
+  // talk is left here; else it is put away, so that a slip of the thumb costs nobody the number of their case.
+  function quickExit() {
+    if (gone) return;
+    stopListening();
+    document.documentElement.classList.add('gone');
+    document.title = PLAIN_TITLE;
+    talk.hurried = talk.items.length > 0;
+    save();
+    if (talk.safe) remove(TALK);
+    gone = true;
+    location.replace(exit.href);
+  }
+
+  let lastEscape = 0;
+
+  function exitOnTwoEscapes(event) {
+    if (event.key !== 'Escape' || event.isComposing || event.repeat) return;
+    if (Date.now() - lastEscape < TWICE_MS) quickExit();
+    lastEscape = Date.now();
+  }
+
+  function putAway(away) {
+    talk.hurried = away;
+    backAgain.hidden = !away;
+    log.classList.toggle('away', away);
+    save();
+  }
+
+  function goOn() {
+    if (!talk.hurried) return;
+    putAway(false);
+    if (talk.items.length) showTopOf(log.lastElementChild);
+    listen();
+  }
+
+  function startAfresh() {
+    emptyTranscript();
+    leaveConversation();
+    setSafe(false);
+    putAway(false);
+    words.focus();
   }
 
   // ---- The composer and the header ----------------------------------------
@@ -679,6 +759,18 @@
       openForgetAsk(false);
       say(FORGET_WORDS);
     });
+    exit.addEventListener('click', (event) => {
+      event.preventDefault();
+      quickExit();
+    });
+    document.addEventListener('keydown', exitOnTwoEscapes);
+    $('back-again-go').addEventListener('click', () => {
+      goOn();
+      words.focus();
+    });
+    $('back-again-clear').addEventListener('click', startAfresh);
+    // The way back leads to a page that was kept as it was left: empty.
+    window.addEventListener('pageshow', (event) => { if (event.persisted && gone) location.reload(); });
     newer.addEventListener('click', () => {
       focusOn(firstUnseen.querySelector('.bubble'));
       showTopOf(firstUnseen);
@@ -714,5 +806,7 @@
   setLarge(read(LARGE) === true);
   bind();
   restore();
-  listen();
+  setSafe(talk.safe);
+  if (talk.hurried) putAway(true);
+  else listen();
 }());
