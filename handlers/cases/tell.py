@@ -42,14 +42,10 @@ def tell(
 
     With `asks_for_rating` the question 好差评 stands under it, where it may be asked.
     """
-    conversation = (
-        conversations.read_by_id(connection, case.conversation_id) if case.conversation_id is not None else None
-    )
-    if conversation is None:
-        return "当事人没有线上会话，请打电话告诉当事人。", None
-    why_not = _why_not(connection, tools, staff, case, conversation)
-    if why_not:
-        return why_not, None
+    conversation = _conversation(connection, case)
+    reason = why_not(connection, tools, staff, case)
+    if conversation is None or reason:
+        return reason, None
     if conversation.holder == "person":
         reply = replace(reply, purpose="staff", author=staff.name)
     elif asks_for_rating and ratings.ask(connection, "case", case.id, tools.clock()):
@@ -60,13 +56,17 @@ def tell(
     return "已经告诉当事人。", conversation
 
 
-def _offering(kept: Json, reply: Reply) -> Json:
-    """The dialog in which a number stands for a grade, unless a form that is being filled in wants numbers too."""
-    dialog = Dialog.from_json(kept)
-    return kept if dialog.form else replace(dialog, options=reply.buttons).to_json()
+def why_not(connection: Connection, tools: Tools, staff: Staff, case: CaseRow) -> str:
+    """Why the resident cannot be told of a step from here, with what to do instead; "" where they can."""
+    conversation = _conversation(connection, case)
+    if conversation is None:
+        return "当事人没有线上会话，请打电话告诉当事人。"
+    return _why_not_there(connection, tools, staff, case, conversation)
 
 
-def _why_not(connection: Connection, tools: Tools, staff: Staff, case: CaseRow, conversation: Conversation) -> str:
+def _why_not_there(
+    connection: Connection, tools: Tools, staff: Staff, case: CaseRow, conversation: Conversation
+) -> str:
     if case.safe_mode or conversation.safe_mode:
         return "安全模式：没有给当事人发消息，请按约定的安全方式联系。"
     if conversation.unreachable is not None:
@@ -78,6 +78,16 @@ def _why_not(connection: Connection, tools: Tools, staff: Staff, case: CaseRow, 
     if budget(connection, conversation).closed(tools.clock()):
         return "平台不让再发消息了，请打电话告诉当事人。"
     return ""
+
+
+def _offering(kept: Json, reply: Reply) -> Json:
+    """The dialog in which a number stands for a grade, unless a form that is being filled in wants numbers too."""
+    dialog = Dialog.from_json(kept)
+    return kept if dialog.form else replace(dialog, options=reply.buttons).to_json()
+
+
+def _conversation(connection: Connection, case: CaseRow) -> Conversation | None:
+    return conversations.read_by_id(connection, case.conversation_id) if case.conversation_id is not None else None
 
 
 def _accepted(case: CaseRow, _: Effect, due: str) -> str:
