@@ -1,12 +1,14 @@
 """Service records 法律咨询, written from an answer."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from handlers.answer import filled
 from handlers.mask import summary
 from handlers.turn import Turn
 from knowledge.entry import Citation, Entry
+from knowledge.match import Candidate
 from storage.records import ConsultationDraft, Json
 
 BOT = "机器人"
@@ -53,7 +55,7 @@ def consultation(
         group_matter=_is_group(said),
         minor=bool(_MINOR.search(said)),
         score=_number(reasons.get("sure")),
-        candidates=tuple({"id": c.id, "score": c.score} for c in turn.decision.candidates) if turn.is_text else (),
+        candidates=_candidates(turn.decision.candidates) if turn.is_text else (),
         knowledge_version=knowledge.version,
         client_types=clients(said),
         replaces=replaces,
@@ -62,8 +64,8 @@ def consultation(
 
 def unanswered(turn: Turn, question: str) -> ConsultationDraft:
     """The record of a question that goes to a person without an answer of ours."""
-    outline = next((c for c in turn.office.matcher.match(question).candidates[:1]), None) if question else None
-    domain = outline.id.partition(".")[0] if outline is not None else ""
+    candidates = turn.office.matcher.match(question).candidates if question else ()
+    domain = candidates[0].id.partition(".")[0] if candidates else ""
     return ConsultationDraft(
         domain=domain or "other",
         topic="",
@@ -76,6 +78,8 @@ def unanswered(turn: Turn, question: str) -> ConsultationDraft:
         responder=BOT,
         group_matter=_is_group(question),
         minor=bool(_MINOR.search(question)),
+        # What the person who takes over is offered to answer with.
+        candidates=_candidates(candidates),
         knowledge_version=turn.office.knowledge.version,
         client_types=clients(question),
     )
@@ -89,6 +93,10 @@ def passed_on(draft: ConsultationDraft) -> ConsultationDraft:
 def clients(text: str) -> tuple[str, ...]:
     """服务对象类别 that the text itself names; empty where it names none."""
     return tuple(name for name, pattern in _CLIENTS.items() if pattern.search(text))
+
+
+def _candidates(found: Iterable[Candidate]) -> tuple[Json, ...]:
+    return tuple({"id": candidate.id, "score": candidate.score} for candidate in found)
 
 
 def _is_group(text: str) -> bool:

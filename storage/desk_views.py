@@ -80,8 +80,14 @@ class QueueCounts:
     oldest: datetime | None
 
 
-def waiting(connection: Connection, unit: str, after: Position | None, limit: int) -> list[QueueItem]:
-    """Who waits, the endangered first, then by arrival; `unit` is a township or "" for all."""
+def waiting(
+    connection: Connection, unit: str, after: Position | None, limit: int, *, township: str = "", channel: str = ""
+) -> list[QueueItem]:
+    """Who waits, the endangered first, then by arrival; `unit` is a township or "" for all.
+
+    `township` and `channel` narrow the list down. Who is in safe mode stands in it whatever the township: the list
+    shall not tell where they live, and nobody in danger is to be missed.
+    """
     found: list[QueueItem] = []
     for urgent in (True, False):
         if len(found) >= limit or (after is not None and after[0] < urgent):
@@ -89,7 +95,8 @@ def waiting(connection: Connection, unit: str, after: Position | None, limit: in
         query = _items().where(handovers.c.state == "waiting", handovers.c.urgent.is_(urgent))
         if after is not None and after[0] == urgent:
             query = query.where(_later_than(after))
-        query = _of_unit(query, unit).order_by(handovers.c.created_at, handovers.c.id).limit(limit - len(found))
+        query = _narrowed(query, unit, township, channel)
+        query = query.order_by(handovers.c.created_at, handovers.c.id).limit(limit - len(found))
         found += [_item(row) for row in connection.execute(query)]
     return found
 
@@ -235,8 +242,12 @@ def _items() -> Select[Any]:
     )
 
 
-def _of_unit(query: Select[Any], unit: str) -> Select[Any]:
-    return query.where(handovers.c.township == unit) if unit else query
+def _narrowed(query: Select[Any], unit: str, township: str, channel: str) -> Select[Any]:
+    if unit:
+        query = query.where(handovers.c.township == unit)
+    if township:
+        query = query.where(or_(handovers.c.township == township, conversations.c.safe_mode.is_(True)))
+    return query.where(conversations.c.channel == channel) if channel else query
 
 
 def _later_than(after: Position) -> Any:
