@@ -144,8 +144,11 @@ def _told(turn: Turn, handover: HandoverDraft, *, asks_for_the_matter: bool, sor
     return "\n".join(line for line in lines if line)
 
 
+def asks_in_a_word(text: str) -> bool:
+    """Whether the text is hardly more than the wish for a person."""
+    line = summary(text)
+    return len(line) <= _LONGEST_WORD and bool(_WORDS.search(line))
+
+
 def _asks_for_a_person(turn: Turn) -> bool:
-    text = summary(turn.message.text)
-    if len(text) <= _LONGEST_WORD and _WORDS.search(text):
-        return True
-    return isinstance(turn.decision, Human)
+    return asks_in_a_word(turn.message.text) or isinstance(turn.decision, Human)
