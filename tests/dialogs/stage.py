@@ -3,14 +3,15 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 from sqlalchemy import Connection, func, select
 
+from storage import workstations
 from storage.conversations import set_holder
 from storage.records import ConversationKey
 from storage.schema import consultations, conversations, handovers, inbox, outbox
@@ -23,6 +24,10 @@ from tests.running import Apart, Sections, running_apart
 PATIENCE = 10.0
 SERVICER = "ZhangSan"
 STATION = {"address": "龙潭镇新街1号", "phone": "023-00000001", "hours": "工作日 9:00–17:00"}
+EDITED: dict[str, dict[str, Any]] = {
+    "麻旺镇": {"address": "麻旺镇政府一楼", "phone": "023-00000002", "lawyer_days": "每周三上午"},
+    "黑水镇": {"address": "黑水镇老街", "closed_on": date(2026, 1, 1)},
+}
 SETTINGS: Sections = {"county": {"stations": {"龙潭镇": STATION}}, "web": {"messages_per_minute": 600}}
 
 
@@ -103,9 +108,18 @@ def stage(folder: Path) -> Iterator[Stage]:
             running_apart(folder, telegram, wecom, settings=SETTINGS, clock=clock) as app,
             httpx.Client(base_url=app.base_url, timeout=30) as client,
         ):
+            app.do(app.app.database.write(_edit_directory))
             wecom.callbacks.target = f"{app.base_url}/wecom/app"
             yield Stage(app, telegram, wecom, client)
             wecom.callbacks.target = ""
+
+
+def _edit_directory(c: Connection) -> None:
+    """What administrators have entered: a workstation with its lawyer, and one that was closed."""
+    known = {row.facts.township: row for row in workstations.everything(c) if row.facts.kind == "station"}
+    for township, changes in EDITED.items():
+        row = known[township]
+        workstations.edit(c, row.id, replace(row.facts, **changes), row.updated_at, row.updated_at)
 
 
 def _settled(c: Connection, person: Person, messages: int) -> bool:
