@@ -33,6 +33,7 @@ ACTIONS = frozenset(
         "servicer_takes",
         "servicer_transfers",
         "servicer_says",
+        "servicer_recalls",
         "servicer_ends",
         "servicer_duty",
     }

@@ -59,6 +59,25 @@ class ServicerActions(Bells):
             msgid = append(self.state, account, item)
         return self.announce(account, msgid, bell)
 
+    def servicer_recalls(
+        self,
+        userid: str,
+        external_userid: str,
+        msgid: str,
+        *,
+        bell: Bell = Bell.RING,
+        account: KfAccount | None = None,
+    ) -> Arrival:
+        """A servicer takes a message back (wecom.md 6.2)."""
+        account = account or self.kf
+        event: JsonObject = {
+            "event_type": "servicer_recall_msg",
+            "external_userid": external_userid,
+            "recall_msgid": msgid,
+            "servicer_userid": userid,
+        }
+        return self.announce(account, append_event(self.state, account, event), bell)
+
     def servicer_duty(
         self,
         userid: str,
