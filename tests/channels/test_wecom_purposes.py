@@ -129,9 +129,9 @@ class TestWaiting:
         async def check() -> None:
             async with serving(peer, tmp_path, start=False) as service:
                 resident = somebody(peer, BOT)
-                assert (await say(service, resident, "waiting", window_left=1)).spent
+                assert (await say(service, resident, "waiting", window_left=2)).spent
                 assert said(peer, resident) == [("说的是waiting", "send_msg")]
-                late = await refusal(service, resident, "waiting", key="b" * 32, window_left=0)
+                late = await refusal(service, resident, "waiting", key="b" * 32, window_left=1)
                 assert type(late) is TooLate
                 assert len(said(peer, resident)) == 1
 

@@ -27,7 +27,7 @@ from handlers.message import Reply
 from storage.records import ConversationKey, OutboxRow
 
 _OURS = (NOT_YET, BOT)
-_ROOM_TO_WAIT, _ROOM_TO_CLOSE = 1, 2  # messages that the window must still have: closing never takes the last
+_ROOM = 2  # messages that the window must still have for what is no answer: the last one is left to an answer
 _log = logging.getLogger(__name__)
 
 
@@ -94,7 +94,7 @@ class KfSender:
             return assigned
         if found.state in (POOL, OVER):
             return await self._end_and_say(row, reply)
-        return await self._plain_with_room(row, reply, _ROOM_TO_WAIT)
+        return await self._plain_with_room(row, reply)
 
     async def _assign(self, chat: ConversationKey) -> Sent | None:
         """Give the resident to the servicer on duty who has the fewest; None where nobody can be given them."""
@@ -115,7 +115,7 @@ class KfSender:
     async def _closing(self, row: OutboxRow, reply: Reply) -> Sent:
         """While the session is the bot's it goes on: ending it would cut off what the resident writes meanwhile."""
         found = await self._sessions.standing(row.chat)
-        if found.state in _OURS and (row.window_left is None or row.window_left >= _ROOM_TO_CLOSE):
+        if found.state in _OURS and (row.window_left is None or row.window_left >= _ROOM):
             return await self._plain(row, reply)
         try:
             return await self._end_and_say(row, reply)
@@ -141,9 +141,9 @@ class KfSender:
             raise Elsewhere(Standing(OVER))
         return await self._with_code(row, reply, code)
 
-    async def _plain_with_room(self, row: OutboxRow, reply: Reply, room: int) -> Sent:
-        if row.window_left is not None and row.window_left < room:
-            raise TooLate("window: the platform allows no more messages before the next of theirs")
+    async def _plain_with_room(self, row: OutboxRow, reply: Reply) -> Sent:
+        if row.window_left is not None and row.window_left < _ROOM:
+            raise TooLate("window: its last message is left to an answer")
         return await self._plain(row, reply)
 
     async def _plain(self, row: OutboxRow, reply: Reply) -> Sent:
