@@ -14,7 +14,7 @@ from handlers.desk.tools import Tools
 from handlers.desk.trace import noted
 from handlers.desk.words import GIVEN_BACK, greeting
 from handlers.message import Reply
-from storage import conversations, desk
+from storage import conversations, desk, desk_clocks
 from storage.records import Conversation
 
 CONSOLE = "console"
@@ -73,6 +73,7 @@ async def give_back(tools: Tools, staff: Staff, conversation_id: int) -> Convers
         reply = Reply(GIVEN_BACK, purpose="closing")
         draft = to_resident(tools, found, reply, "given back", waiting[-1], now.timestamp())
         conversations.speak(connection, found, draft, now)
+        desk_clocks.note_told(connection, conversation_id, now)
         noted(connection, tools, staff, "conversation.give_back", f"conversation:{conversation_id}")
         return True
 

@@ -1,5 +1,6 @@
 """Who waits hears the truth: seldom, by day, once whatever the number of replicas, never where it may harm."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -7,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from handlers.desk.accounts import staff_of
+from handlers.desk.claim import give_back
+from handlers.desk.refused import Refused
+from handlers.desk.staff import Staff
 from handlers.desk.waiting import News, due
 from storage.account_records import Account
 from storage.database import Database
@@ -147,3 +152,17 @@ def test_what_is_to_be_told(waited: int, told: int | None, news: News | None) ->
     assert now is not None
     assert promised is not None
     assert due(HOURS, (10, 60, 180), TEN, promised, told_at, now) is news
+
+
+def test_who_was_given_back_and_told_so_is_not_told_again_at_once(town: Town, people: dict[str, Account]) -> None:
+    about = town.waits()
+    take(town.database, about, people["ann"], town.now)
+    town.now = at("2026-09-01 10:40")
+    asyncio.run(given_back(town, staff_of(people["ann"]), about.id))
+    town.at("10:41", "10:59", "11:01")
+    assert [time for time, _ in town.said()] == ["11:01"]
+
+
+async def given_back(town: Town, who: Staff, conversation_id: int) -> None:
+    database = town.database
+    assert not isinstance(await give_back(town.tools(database), who, conversation_id), Refused)
