@@ -3,8 +3,9 @@
 import re
 from dataclasses import replace
 
-from handlers.answer import HUMAN, answer, feedback_buttons
+from handlers.answer import HUMAN, MORE, answer, feedback_buttons
 from handlers.handover import hand_over
+from handlers.intake.start import button_for
 from handlers.message import Button, Message, Reply
 from handlers.record import consultation
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
@@ -93,6 +94,10 @@ def show(turn: Turn, entry: Entry, *, replaces: str | None = None) -> Outcome:
     """Answer with an entry and write the record."""
     office = turn.office
     reply = answer(entry, office.knowledge, office.county, introduce=not turn.dialog.greeted)
+    register = button_for(entry.id) if office.tools is not None else None
+    if register is not None:
+        first = (MORE,) if MORE in reply.buttons else ()
+        reply = replace(reply, buttons=(*first, register, *(one for one in reply.buttons if one not in first)))
     asked = turn.message.text if turn.is_text and not turn.message.payload else turn.dialog.asked
     return Outcome(
         replies=(reply,),

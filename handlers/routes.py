@@ -5,6 +5,7 @@ from dataclasses import replace
 from handlers import (
     choose,
     consult,
+    files,
     follow_up,
     greeting,
     handover,
@@ -15,8 +16,10 @@ from handlers import (
     township,
     urgent,
 )
+from handlers.cases import own_steps, progress
 from handlers.desk import conflict
 from handlers.desk.chat import route as desk
+from handlers.intake import flow as intake
 from handlers.message import Kind
 from handlers.turn import UNHANDLED, Outcome, Route, Turn
 
@@ -24,13 +27,22 @@ ROUTES: tuple[Route, ...] = (
     Route("danger", urgent.handle),
     Route("gone", held.leave),
     Route("held by a person", held.keep_silent),
+    Route("opened while a form is open", intake.opened_again),
     Route("opened", greeting.enter),
+    Route("a file for the open form", intake.unreadable),
+    Route("a file for a case or for a person", files.handle),
     Route("unreadable", consult.unreadable),
     Route("safe again", urgent.reassure),
     Route("graded", rating.handle),
     Route("forget: confirmed or not", privacy.forget),
     Route("forget: asked", privacy.ask_to_forget),
     Route("my consultations", privacy.mine),
+    Route("how a case stands", progress.handle),
+    Route("the telephone of a case", progress.with_phone),
+    Route("a case withdrawn", own_steps.withdraw),
+    Route("a case to be added to", own_steps.add),
+    Route("added to a case", own_steps.added),
+    Route("the open form", intake.handle),
     Route("yes and fine", greeting.acknowledged),
     Route("a person, please", handover.handle),
     Route("the matter of a handover", handover.told_the_matter),
@@ -60,7 +72,7 @@ async def _answered(turn: Turn) -> Outcome:
     for route in ROUTES:
         handled = await route.handle(turn)
         if handled is not UNHANDLED:
-            return handled
+            return files.for_the_holder(turn, intake.survived(turn, handled))
     # A tap on a button of long ago, whose words are a question of their own.
     if turn.message.text:
         handled = await consult.handle(replace(turn, message=turn.message.saying(turn.message.text)))

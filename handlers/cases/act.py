@@ -114,7 +114,9 @@ def _around(connection: Connection, tools: Tools, staff: Staff, case: CaseRow, f
     account = accounts.active(connection, int(named)) if named.isascii() and named.isdigit() else None
     target = number_in(form.get(Need.TARGET.value, ""))
     rating = ratings.of_object(connection, "case", case.id)
-    visits = [event for event in cases.events(connection, case.id) if event.action == "visit"]
+    history = cases.events(connection, case.id)
+    visits = [event for event in history if event.action == "visit"]
+    closed_at = case.closed_at or tools.clock()
     return Around(
         now=tools.clock(),
         staff=staff,
@@ -122,6 +124,7 @@ def _around(connection: Connection, tools: Tools, staff: Staff, case: CaseRow, f
         target=cases.by_number(connection, target) if target else None,
         visit=str(visits[-1].detail.get("opinion", "")) if visits else "",
         grade=rating.grade if rating is not None else None,
+        supplemented=any(event.action == "add" and event.at >= closed_at for event in history),
     )
 
 

@@ -27,7 +27,7 @@ class Around:
     """What was read for the step beside the case itself.
 
     `assignee` is the account that was named, `target` the case to merge into, `visit` what the resident thought in the
-    last follow-up call, `grade` what they gave.
+    last follow-up call, `grade` what they gave, `supplemented` whether they added something after the closing.
     """
 
     now: datetime
@@ -36,6 +36,7 @@ class Around:
     target: CaseRow | None = None
     visit: str = ""
     grade: int | None = None
+    supplemented: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,8 @@ def _reopen(case: CaseRow, inputs: Inputs, around: Around, _: Mapping[str, str])
     trigger = inputs.texts[Need.TRIGGER]
     if trigger == "bad_visit" and around.visit != _BAD_VISIT:
         raise Impossible("回访记录里没有“不满意”，请先登记回访。")
+    if trigger == "supplement" and not around.supplemented:
+        raise Impossible("办结后当事人没有补充过，请先登记补充的情况。")
     if trigger == "bad_rating" and (around.grade is None or around.grade > _BAD_GRADE):
         raise Impossible("当事人没有给过不满意的评价。")
     return Effect({"closed_at": None}, f"{TRIGGERS[trigger]}：{inputs.texts[Need.REASON]}", {"trigger": trigger})

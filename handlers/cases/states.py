@@ -134,7 +134,7 @@ MOVES: tuple[Move, ...] = (
     _move("merge", "并案", _UNDECIDED | {"accepted"} | _IN_HAND, "merged", Who.DESK, Need.TARGET, Need.REASON),
     _move("reopen", "重新办理", "closed visited rated", "reopened", Who.SUPERVISOR, Need.TRIGGER, Need.REASON),
     _move("edit", "改登记内容", _OPEN | FINISHED - {"archived"}, None, Who.DESK),
-    _move("add", "补充情况", _OPEN, None, Who.RESIDENT, Need.TEXT),
+    _move("add", "补充情况", _OPEN | FINISHED - {"archived"}, None, Who.RESIDENT, Need.TEXT),
 )
 _BY_ITSELF = {"submit": "提交申请", "open": "代为登记", "unassign": "退回待分派", "merge_in": "并入工单"}
 _BY_ITSELF |= {"add_file": "添加附件", "remove_file": "移除附件"}

@@ -27,9 +27,9 @@ WAY = {
     "pending_review": "close=closed send_back=in_progress reassign= withdraw=withdrawn merge=merged edit= add=",
     "transferred": "close_transferred=closed returned=submitted withdraw=withdrawn edit= add=",
     "reopened": "assign=assigned start=in_progress withdraw=withdrawn edit= add=",
-    "closed": "visit=visited rate=rated reopen=reopened edit=",
-    "visited": "rate=rated archive=archived reopen=reopened edit=",
-    "rated": "archive=archived reopen=reopened edit=",
+    "closed": "visit=visited rate=rated reopen=reopened edit= add=",
+    "visited": "rate=rated archive=archived reopen=reopened edit= add=",
+    "rated": "archive=archived reopen=reopened edit= add=",
     "rejected": "",
     "withdrawn": "",
     "merged": "",
@@ -75,6 +75,8 @@ def test_every_act_in_every_state_as_a_supervisor(one_database: Database, state:
         # Reopening is for the 30 days after the closing, the archive for later.
         closed_at = NOW + (20 * DAY if action == "reopen" else timedelta(0))
         case = now_in(one_database, case, state, assignee_id=other.id, assignee_name="o", closed_at=closed_at)
+        if action == "reopen" and state in ("closed", "visited", "rated"):
+            case = stepped(desk, boss, case, "add", text="又来了一张欠条")
         form = {"assignee": str(boss.id), "target": target.number, "title": "新标题"}
         done = step(desk, boss, case, action, **form)
         if action in ways and action != "rate":
