@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import ask, check, db, evaluate, faq, records, run
+from bot.commands import ask, check, db, evaluate, faq, records, run, user
 from bot.commands.common import before_command
 from bot.config import SettingsError
 from knowledge.load import KnowledgeError
 from storage.errors import StorageError
 
-SERVICE, KNOWLEDGE, RECORDS, UPKEEP = "服务", "知识", "台账", "维护"
+SERVICE, KNOWLEDGE, RECORDS, STAFF, UPKEEP = "服务", "知识", "台账", "人员", "维护"
 _program = typer.Typer(
     help="法问 Fawen：县级公共法律服务机器人",
     no_args_is_help=True,
@@ -35,6 +35,7 @@ _program.command("match", rich_help_panel=KNOWLEDGE)(ask.match)
 _program.command("evaluate", rich_help_panel=KNOWLEDGE)(evaluate.evaluate)
 _program.add_typer(faq.program, name="faq", rich_help_panel=KNOWLEDGE)
 _program.add_typer(records.program, name="records", rich_help_panel=RECORDS)
+_program.add_typer(user.program, name="user", rich_help_panel=STAFF)
 _program.add_typer(db.program, name="db", rich_help_panel=UPKEEP)
 _program.command("purge", rich_help_panel=UPKEEP)(db.purge)
 

@@ -14,6 +14,7 @@ import uvicorn
 from bot.app import App, build
 from bot.channels.web import WebChannel
 from bot.commands.common import ConfigOption, settings
+from bot.commands.user import first_administrator
 from bot.config import Settings
 
 # Libraries put addresses with tokens into their messages.
@@ -26,12 +27,13 @@ def run(config: ConfigOption = None) -> None:
     chosen = settings(config)
     set_up_logging()
     app = build(chosen)
+    password = first_administrator(app.database)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        runner.run(_serve(app, chosen))
+        runner.run(_serve(app, chosen, password))
 
 
-async def _serve(app: App, chosen: Settings) -> None:
-    server = _Server(app, chosen)
+async def _serve(app: App, chosen: Settings, password: str | None) -> None:
+    server = _Server(app, chosen, password)
     await app.start()
     try:
         await server.serve()
@@ -42,7 +44,8 @@ async def _serve(app: App, chosen: Settings) -> None:
 class _Server(uvicorn.Server):
     """Uvicorn that tells its addresses, and ends open streams before it waits for connections to close."""
 
-    def __init__(self, app: App, chosen: Settings) -> None:
+    def __init__(self, app: App, chosen: Settings, password: str | None) -> None:
+        """`password` is the first administrator's, to be told once."""
         super().__init__(
             uvicorn.Config(
                 app.web,
@@ -58,6 +61,7 @@ class _Server(uvicorn.Server):
         )
         self._fawen = app
         self._chosen = chosen
+        self._password = password
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -73,7 +77,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             host, port = self.servers[0].sockets[0].getsockname()[:2]
-            print(_addresses(self._chosen, host, port, self._fawen), flush=True)
+            print(_addresses(self._chosen, host, port, self._fawen, self._password), flush=True)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         web = self._fawen.channels.get(WebChannel.name)
@@ -82,12 +86,15 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _addresses(chosen: Settings, host: str, port: int, app: App) -> str:
+def _addresses(chosen: Settings, host: str, port: int, app: App, password: str | None) -> str:
     here = f"http://{host}:{port}/"
     lines = [f"{chosen.service.name} 已启动，知识版本 {app.matcher.knowledge.version}"]
     if chosen.web.enabled:
         lines.append(f"  居民网页  {here}")
     lines += [f"  {name}" for name in app.channels if name != WebChannel.name]
+    lines.append(f"  工作台    {here}console/")
+    if password is not None:
+        lines.append(f"  第一次登录工作台：登录名 admin，一次性密码 {password}（只显示这一次，登录后要换）")
     lines.append("  按 Ctrl+C 停止；fawen check 看哪里还要填")
     return "\n".join(lines)
 
