@@ -20,7 +20,8 @@ from handlers.message import Button, Reply
 from storage import conversations, desk_clocks
 from storage.desk_clocks import RunningLimit, RunningPromise
 
-BATCH = 500
+BATCH = 500  # that are looked at in one run
+MOST = 50  # that are acted on: the others' turn comes a minute later, and nobody waits long for the database
 ESCALATES = 80
 _TITLES = {50: "时间过半", 80: "快到时间了", 100: "已经超时"}
 
@@ -49,6 +50,8 @@ def remind_of_promises(connection: Connection, tools: Tools) -> int:
         if reminder and desk_clocks.raise_promise(connection, promise.id, reminder.level):
             _send(connection, tools, able, reminder)
             went += 1
+        if went == MOST:
+            break
     return went
 
 
@@ -65,6 +68,8 @@ def remind_of_limits(connection: Connection, tools: Tools) -> int:
         if reminder and desk_clocks.raise_limit(connection, limit.id, limit.due_at, reminder.level):
             _send(connection, tools, able, reminder)
             went += 1
+        if went == MOST:
+            break
     return went
 
 

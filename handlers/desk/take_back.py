@@ -16,7 +16,8 @@ from storage.desk_clocks import SilentReception
 from storage.desk_records import AuditEntry
 from storage.records import ConversationKey
 
-BATCH = 500
+BATCH = 500  # that are looked at in one run
+MOST = 50  # that are put back: the others' turn comes a minute later, and nobody waits long for the database
 _ACTOR = "法问"
 
 
@@ -31,7 +32,7 @@ def take_back(connection: Connection, tools: Tools, minutes: int) -> list[Conver
     allowed = timedelta(minutes=minutes)
     silent = desk_clocks.silent_receptions(connection, now - allowed, BATCH)
     found = [reception for reception in silent if hours.working_time(reception.since, now) >= allowed]
-    return [reception.conversation.key for reception in found if _put_back(connection, tools, reception, minutes)]
+    return [one.conversation.key for one in found[:MOST] if _put_back(connection, tools, one, minutes)]
 
 
 def _put_back(connection: Connection, tools: Tools, reception: SilentReception, minutes: int) -> bool:

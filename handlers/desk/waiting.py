@@ -15,7 +15,8 @@ from storage import conversations, desk_clocks
 from storage.desk_clocks import Waiter
 from storage.records import ConversationKey
 
-BATCH = 500
+BATCH = 500  # that are looked at in one run
+MOST = 50  # that are told: the others' turn comes a minute later, and nobody waits long for the database
 _DAY_BEGINS, _DAY_ENDS = time(8), time(21)
 _LAST_MESSAGE = 1  # what is left of a platform's window belongs to an answer
 _OF_USE = timedelta(minutes=30)  # later it would not be true any more
@@ -36,8 +37,10 @@ def tell_waiting(connection: Connection, tools: Tools, minutes: Sequence[int]) -
     hours, now = tools.hours(), tools.clock()
     if not _DAY_BEGINS <= now.astimezone(hours.zone).time() < _DAY_ENDS:
         return []
-    told = []
+    told: list[ConversationKey] = []
     for waiter in desk_clocks.waiters(connection, now, BATCH):
+        if len(told) == MOST:
+            break
         news = due(hours, minutes, waiter.created_at, waiter.promised_at, waiter.told_at, now)
         if news is None or not _may_be_told(tools, waiter):
             continue

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from handlers.desk.remind import MOST
 from storage import roster
 from storage.account_records import Account
 from storage.database import Database
@@ -149,3 +150,13 @@ def test_every_run_of_every_minute_is_on_record_once_with_what_it_did(town: Town
         ("desk.waiting", 10, "told 1"),
         ("desk.waiting", 11, "told 0"),
     ]
+
+
+@pytest.mark.usefixtures("people")
+def test_a_crowd_is_reminded_of_in_turns_so_that_the_database_stays_free(town: Town) -> None:
+    for number in range(MOST + 5):
+        town.waits(f"RG-{number}", replace(KEY, chat=f"c{number}"))
+    town.at("14:00")
+    assert len(town.alerts()) == 2 * MOST
+    town.at("14:01", "14:02")
+    assert len(town.alerts()) == 2 * (MOST + 5)

@@ -12,7 +12,7 @@ from handlers.desk.accounts import staff_of
 from handlers.desk.claim import give_back
 from handlers.desk.refused import Refused
 from handlers.desk.staff import Staff
-from handlers.desk.waiting import News, due
+from handlers.desk.waiting import MOST, News, due
 from storage.account_records import Account
 from storage.database import Database
 from storage.records import ConversationKey
@@ -166,3 +166,12 @@ def test_who_was_given_back_and_told_so_is_not_told_again_at_once(town: Town, pe
 async def given_back(town: Town, who: Staff, conversation_id: int) -> None:
     database = town.database
     assert not isinstance(await give_back(town.tools(database), who, conversation_id), Refused)
+
+
+def test_a_crowd_hears_in_turns_so_that_the_database_stays_free(town: Town) -> None:
+    for number in range(MOST + 5):
+        town.waits(f"RG-{number}", replace(KEY, chat=f"c{number}"))
+    town.at("10:12")
+    assert len(town.said()) == MOST
+    town.at("10:13", "10:14")
+    assert len({text for _, text in town.said()}) == len(town.said()) == MOST + 5
