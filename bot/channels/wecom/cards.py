@@ -29,12 +29,8 @@ def card(reply: Reply, task_id: str) -> dict[str, Any]:
         shown["card_action"] = {"type": 1, "url": reply.link}
     if not reply.buttons:
         return {"card_type": "text_notice", **shown}
-    buttons = [
-        {"text": _short(button.label, LABEL), "key": button.payload}
-        for button in reply.buttons
-        if len(button.payload.encode()) <= KEY
-    ]
-    return {"card_type": "button_interaction", **shown, "task_id": task_id, "button_list": buttons[:BUTTONS]}
+    buttons = [{"text": _short(button.label, LABEL), "key": button.payload} for button in reply.buttons[:BUTTONS]]
+    return {"card_type": "button_interaction", **shown, "task_id": task_id, "button_list": buttons}
 
 
 def replaced(reply: Reply) -> dict[str, str]:

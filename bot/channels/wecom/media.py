@@ -52,7 +52,7 @@ async def fetch_media(client: WeComClient, media_id: str) -> Fetched:
         FetchError: by what is to be done about it.
     """
     try:
-        return await client.ask(client.streamed, "media/get", {"media_id": media_id}, _read)
+        return await client.ask(client.streamed, "media/get", {"media_id": media_id}, read_file)
     except _TooLarge:
         raise FetchTooLarge(f"the file is larger than {LARGEST_FILE} bytes") from None
     except CallFailed as error:
@@ -65,7 +65,7 @@ async def fetch_media(client: WeComClient, media_id: str) -> Fetched:
         raise FetchLater(str(error), RATE_PAUSE if error.errcode in RATE else pause) from None
 
 
-def _read(answer: requests.Response) -> Fetched:
+def read_file(answer: requests.Response) -> Fetched:
     """The file in an answer, told from an error by the header: a resident's file may look like anything inside."""
     disposition = answer.headers.get("content-disposition", "")
     if not disposition:
