@@ -6,15 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from handlers.desk.accounts import staff_of
+from handlers.desk.crew import called_at, crew
 from handlers.desk.drafts import chats_of, to_staff
-from handlers.desk.duty import on_call, units_of
 from handlers.desk.neutral import place_of, summary_of
 from handlers.desk.staff import Staff
 from handlers.desk.tools import Tools
 from handlers.ledger import CHANNELS
 from handlers.message import Button, Reply
-from storage import accounts, conversations, desk, desk_views, roster
+from storage import conversations, desk, desk_views
 from storage.desk_records import StaffMessage
 from storage.desk_views import QueueItem
 
@@ -28,8 +27,7 @@ async def alert_new(tools: Tools) -> int:
     items = await tools.database.read(lambda c: desk_views.unalerted(c, BATCH))
     told = 0
     for item in items:
-        called = await tools.database.read(lambda c, i=item: _on_call(c, tools, i))  # type: ignore[misc]
-        told += await tools.database.write(lambda c, i=item, p=called: _alert(c, tools, i, p))  # type: ignore[misc]
+        told += await _alert(tools, item)
     return told
 
 
@@ -54,17 +52,24 @@ def card(tools: Tools, item: QueueItem, *, for_group: bool) -> Reply:
     )
 
 
-def _alert(connection: Connection, tools: Tools, item: QueueItem, called: Sequence[Staff]) -> bool:
+async def _alert(tools: Tools, item: QueueItem) -> bool:
     now = tools.clock()
-    if not desk.mark_alerted(connection, item.id, now):
-        return False
-    hours = tools.hours()
-    # A telephone does not ring at night for what can wait.
-    at = now if item.urgent else hours.next_opening(now)
-    for message in _messages(tools, item, called, now):
-        later = replace(message, draft=replace(message.draft, not_before=at, priority=0 if item.urgent else 2))
-        conversations.tell_staff(connection, later, now)
-    return True
+    # A telephone does not ring at night for what can wait; in the morning those are called who are on duty then.
+    at = now if item.urgent else tools.hours().next_opening(now)
+    called = await tools.database.read(lambda c: called_at(c, tools, crew(c), item.township, at))
+    messages = [
+        replace(message, draft=replace(message.draft, not_before=at, priority=0 if item.urgent else 2))
+        for message in _messages(tools, item, called, now)
+    ]
+
+    def work(connection: Connection) -> bool:
+        if not desk.mark_alerted(connection, item.id, now):
+            return False
+        for message in messages:
+            conversations.tell_staff(connection, message, now)
+        return True
+
+    return await tools.database.write(work)
 
 
 def _messages(tools: Tools, item: QueueItem, called: Sequence[Staff], now: datetime) -> list[StaffMessage]:
@@ -74,10 +79,3 @@ def _messages(tools: Tools, item: QueueItem, called: Sequence[Staff], now: datet
     private = to_staff(tools, chats, card(tools, item, for_group=False), *name, about=item.id)
     group = to_staff(tools, tools.groups(), card(tools, item, for_group=True), *name, kind="group", about=item.id)
     return [*private, *group]
-
-
-def _on_call(connection: Connection, tools: Tools, item: QueueItem) -> list[Staff]:
-    local = tools.clock().astimezone(tools.hours().zone)
-    people = [staff_of(one) for one in accounts.everybody(connection) if one.disabled_at is None]
-    duties = [duty for unit in units_of(item.township) for duty in roster.of_day(connection, unit, local.date())]
-    return on_call(people, duties, item.township, local)

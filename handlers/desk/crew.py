@@ -1,6 +1,7 @@
-"""Everybody who may act, and who of them is called now."""
+"""Everybody who may act, and who of them is called when."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -16,8 +17,10 @@ def crew(connection: Connection) -> list[Staff]:
     return [staff_of(account) for account in accounts.everybody(connection) if account.disabled_at is None]
 
 
-def called(connection: Connection, tools: Tools, able: Sequence[Staff], township: str | None) -> list[Staff]:
-    """Whom a matter of this township is brought to now, by the roster of today."""
-    local = tools.clock().astimezone(tools.hours().zone)
+def called_at(
+    connection: Connection, tools: Tools, able: Sequence[Staff], township: str | None, at: datetime
+) -> list[Staff]:
+    """Whom a matter of this township is brought to at this moment, by the roster of its day."""
+    local = at.astimezone(tools.hours().zone)
     duties = [duty for unit in units_of(township) for duty in roster.of_day(connection, unit, local.date())]
     return on_call(able, duties, township, local)

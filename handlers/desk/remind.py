@@ -10,7 +10,7 @@ from handlers.cases.kinds import KINDS
 from handlers.cases.limits import limit_of
 from handlers.cases.states import state_name
 from handlers.desk.alerts import CLAIM
-from handlers.desk.crew import called, crew
+from handlers.desk.crew import called_at, crew
 from handlers.desk.drafts import chats_of, to_staff
 from handlers.desk.duty import supervisors
 from handlers.desk.neutral import place_of
@@ -128,7 +128,7 @@ def _send(connection: Connection, tools: Tools, able: list[Staff], reminder: _Re
 def _reminded(connection: Connection, tools: Tools, able: list[Staff], reminder: _Reminder) -> Iterable[Staff]:
     """Whose matter it is, else who is called for it; and from the second level on the supervisors. Nobody twice."""
     owner = [member for member in able if member.id == reminder.owner]
-    told = owner or called(connection, tools, able, reminder.township)
+    told = owner or called_at(connection, tools, able, reminder.township, tools.clock())
     if reminder.level >= ESCALATES:
         told = [*told, *supervisors(able, reminder.township, reminder.level)]
     return {member.id: member for member in told}.values()
