@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from handlers.cases.states import MOVES, STATE_NAMES
 from handlers.desk.staff import ROLE_NAMES
 from storage.records import Json
 
@@ -22,6 +23,11 @@ ACTIONS = {
     "conversation.claim": "接待",
     "conversation.give_back": "放回队列",
     "conversation.hand_on": "转给同事",
+    **{f"case.{move.action}": f"工单：{move.name}" for move in MOVES},
+    "case.see": "看工单",
+    "case.contact": "看工单的联系方式",
+    "case.open": "代为登记工单",
+    "case.note": "工单备注",
     "directory.add": "登记机构",
     "directory.edit": "改机构",
     "directory.confirm": "核实机构",
@@ -51,6 +57,8 @@ _KEYS = {
     "cases": "工单",
     "to": "转给",
     "via": "经由",
+    "number": "编号",
+    "after": "之后",
     "name": "名称",
     "was": "原来",
     "account": "账号",
@@ -66,6 +74,7 @@ _VALUES = {
     "locked": "已锁定",
     "wecom": "企业微信",
     "console": "工作台",
+    **STATE_NAMES,
     **{role.value: name for role, name in ROLE_NAMES.items()},
 }
 

@@ -28,6 +28,7 @@ class Item:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "首页", "home", None),
+    Place("/cases", "工单", "case", Permission.REGISTERS),
     Place("/directory", "工作站", "station", None),
     Place("/roster", "值班表", "roster", None),
     Place("/calendar", "工作日历", "calendar", None),

@@ -8,13 +8,14 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from bot.console import accounts, audit, calendar, directory, home, me, refusal, roster, sign_in, wecom
+from bot.console import accounts, audit, calendar, cases, directory, home, me, refusal, roster, sign_in, wecom
 from bot.console.console import ROOT, STATIC, Console
 
 _ROUTES: tuple[Callable[[Console], list[BaseRoute]], ...] = (
     sign_in.routes,
     wecom.routes,
     home.routes,
+    cases.routes,
     directory.routes,
     roster.routes,
     calendar.routes,

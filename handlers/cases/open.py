@@ -41,7 +41,8 @@ async def open_case(
 ) -> Opened | Refused:
     """Open a case in somebody's name.
 
-    `form`: once (a random word of the page, so that a double click opens one case), story, township, name, phone,
+    `form`: once (a random word of the page, so that a double click opens one case), story, township ("" is unknown; the
+    conversation's or the member's own where the form has none), name, phone,
     address, consent (是: the person agreed to have name and phone kept), other_name, other_phone, urgent (是), and
     `column.<header>`; without a conversation also way, one of `WAYS`.
     """
@@ -96,7 +97,8 @@ def _draft(
 ) -> CaseDraft | Refused:
     now, seal = tools.clock(), tools.seal
     told = {name: form.get(name, "").strip() for name in ("story", "township", "name", "phone", "address", "once")}
-    township = told["township"] or (conversation.township if conversation and conversation.township else staff.unit)
+    known = conversation.township if conversation and conversation.township else staff.unit
+    township = told["township"] if "township" in form else known
     problems = _problems(tools, told, township, form)
     details: dict[str, Any] = {}
     for name, given in form.items():
@@ -115,7 +117,7 @@ def _draft(
         origin=f"desk:{told['once'][:34]}",
         kind=kind.id,
         title=f"{kind.name}：{story[:_LONGEST_TITLE]}",
-        unit=township if kind.at_station else COUNTY,
+        unit=(township or staff.unit) if kind.at_station else COUNTY,
         township=township or "不详",
         facts=({"key": "story", "label": "事情经过", "value": story},),
         name_sealed=seal.seal(told["name"]) if told["name"] else None,
