@@ -81,7 +81,12 @@ def test_member_who_is_gone(peer: WeComPeer, tmp_path: Path) -> None:
 def test_doctor(peer: WeComPeer, tmp_path: Path) -> None:
     async def check() -> None:
         async with serving(peer, tmp_path, start=False) as service:
+            peer.kf.departments.append(7)
             assert [*await service.app.check(), *await service.kf.check()] == []
+            servicers = dict(peer.kf.servicers)
+            peer.kf.servicers.clear()
+            assert f"账号 {peer.kf.open_kfid} 的接待人员是按部门设的" in (await service.kf.check())[0]
+            peer.kf.servicers |= servicers
             peer.faults.errcode("getcallbackip", 60020)
             assert "127.0.0.1" in (await service.app.check())[0]
             peer.app.kf_allowed = False

@@ -44,6 +44,15 @@ class Duty:
             present.sort(key=lambda member: busy.get(member, 0))
         return present
 
+    async def is_hidden(self, account: str) -> bool:
+        """Whether only departments serve, of whose members the platform does not say who is on duty.
+
+        Raises:
+            CallFailed: the platform does not tell.
+        """
+        servicers = await self._client.ask(self._client.kf.servicers, account)
+        return servicers.departments and not servicers.on_duty
+
     def heard(self, account: str, member: str, *, on: bool) -> None:
         """The platform told that a member began or stopped taking residents."""
         known = self._known.get(account)

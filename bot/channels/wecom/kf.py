@@ -59,10 +59,18 @@ class WeComKfChannel:
         self._owner = owner
         self._jitter = jitter
         self._sessions = KfSessions(client, clock)
-        duty = Duty(client, database, clock)
-        self._sender = KfSender(client, self._sessions, duty)
+        self._duty = Duty(client, database, clock)
+        self._sender = KfSender(client, self._sessions, self._duty)
         self._puller = Puller(
-            client, database, wake, in_client, duty, clock, jitter, settings.kf_poll_seconds, settings.kf_first_minutes
+            client,
+            database,
+            wake,
+            in_client,
+            self._duty,
+            clock,
+            jitter,
+            settings.kf_poll_seconds,
+            settings.kf_first_minutes,
         )
         self._finder: asyncio.Task[None] | None = None
 
@@ -96,8 +104,7 @@ class WeComKfChannel:
 
     async def ring(self, bell: Bell) -> None:
         """A bell came in; stored durably when this returns."""
-        wanted = self._settings.kf_accounts
-        if wanted and bell.account not in wanted:
+        if not self._is_wanted(bell.account):
             _log.info("a bell of an account that is not in [wecom] kf_accounts is passed over")
             return
         await self._puller.ring(bell)
@@ -127,12 +134,19 @@ class WeComKfChannel:
         """What keeps customer service from working, one line each with how to mend it."""
         try:
             seen = await self._client.ask(self._client.kf.accounts)
+            hidden = [one for one in seen if self._is_wanted(one) and await self._duty.is_hidden(one)]
         except CallFailed as error:
             return [explain(error)]
         where = "请在“微信客服 → 通过API管理微信客服账号”里加上它，并把本应用加到“可调用接口的应用”。"
         if not seen:
             return [f"微信客服：本应用看不到任何客服账号。{where}"]
-        return [f"微信客服：看不到客服账号 {one}。{where}" for one in self._settings.kf_accounts if one not in seen]
+        return [
+            *(f"微信客服：看不到客服账号 {one}。{where}" for one in self._settings.kf_accounts if one not in seen),
+            *(
+                f"微信客服：账号 {one} 的接待人员是按部门设的，看不到谁在岗，转人工进不了排队。请按成员添加。"
+                for one in hidden
+            ),
+        ]
 
     async def _find_accounts(self) -> None:
         """Ask which accounts there are until the platform tells; those that come later show by their bells."""
@@ -148,3 +162,6 @@ class WeComKfChannel:
                 await asyncio.sleep(pause_before(failures, self._jitter))
             else:
                 return
+
+    def _is_wanted(self, account: str) -> bool:
+        return not self._settings.kf_accounts or account in self._settings.kf_accounts
