@@ -14,6 +14,7 @@ from typing import IO
 
 from starlette.applications import Starlette
 
+from bot.attachments import AttachmentKeeper
 from bot.calendar import WorkCalendar
 from bot.channels.base import Channel, StaffGroups
 from bot.channels.web import WebChannel
@@ -45,6 +46,7 @@ from knowledge.match import Matcher
 from storage import accounts, consultations, workstations
 from storage.database import Database
 from storage.errors import Unready
+from storage.file_store import FileStore
 from storage.records import Accepted, ConsultationRow, ConversationKey, OutboxRow
 from storage.upgrade import upgrade
 from storage.workstations import Workstation
@@ -72,6 +74,7 @@ class App:
     channels: dict[str, Channel]
     console: Console
     alerts: DeskAlerts
+    attachments: AttachmentKeeper
     web: Starlette
     tools: Tools
     live: Live
@@ -85,6 +88,7 @@ class App:
         await self.inbox.start()
         await self.outbox.start()
         await self.alerts.start()
+        await self.attachments.start()
         await self.schedule.start()
         for channel in self.channels.values():
             await channel.start()
@@ -96,6 +100,7 @@ class App:
         await self.schedule.stop()
         await self.inbox.stop()
         await self.alerts.stop()
+        await self.attachments.stop()
         await self.outbox.stop()
         await self.calendar.stop()
         for channel in self.channels.values():
@@ -155,6 +160,7 @@ def build(
         channels=wires.channels,
         console=console,
         alerts=DeskAlerts(tools, wires.live),
+        attachments=AttachmentKeeper(tools, wires.channels, jitter),
         web=_web(settings, database, matcher, wires.channels.values(), console),
         tools=tools,
         live=wires.live,
@@ -184,6 +190,7 @@ def build_tools(
         county=settings.county_facts(),
         knowledge=matcher.knowledge,
         seal=seal,
+        files=FileStore(settings.service.data_dir / "attachments"),
         person=keys.person,
         key=keys.derived,
         said=wires.said,

@@ -24,6 +24,7 @@ class FileStore:
         """
         target = self._path(name)
         if target.exists():
+            target.touch()  # whoever sweeps leaves alone what was just wanted again
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         partial = target.with_name(f".{secrets.token_hex(8)}")
@@ -46,9 +47,16 @@ class FileStore:
         """
         return self._path(name).read_bytes()
 
-    def delete(self, name: str) -> None:
-        """Remove a file; harmless where it is gone already."""
-        self._path(name).unlink(missing_ok=True)
+    def delete(self, name: str, written_before: datetime) -> bool:
+        """Remove a file unless it was wanted again since; whether it is gone."""
+        path = self._path(name)
+        try:
+            if _written(path) >= written_before:
+                return False
+            path.unlink()
+        except FileNotFoundError:
+            pass
+        return True
 
     def names_older_than(self, before: datetime) -> Iterator[str]:
         """The names of files that were written before that moment."""

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import update
@@ -21,6 +22,7 @@ from storage import cases
 from storage.case_records import CaseRow
 from storage.database import Database
 from storage.desk_records import CaseDraft
+from storage.file_store import FileStore
 from storage.records import ConversationKey
 from storage.schema import cases as table
 from tests.desk_tools import account
@@ -96,6 +98,7 @@ def tools(database: Database, clock: Callable[[], datetime] = lambda: NOW, **cha
         county=County("酉阳县", "法问", "YY"),
         knowledge=matcher().knowledge,
         seal=BureauSeal(KEY_BYTES),
+        files=FileStore(Path("unused")),
         person=keys.person,
         key=keys.derived,
         said=lambda _: None,

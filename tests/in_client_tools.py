@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from bot.privacy import BureauSeal, PersonKeys
 from handlers.county import County
@@ -9,6 +10,7 @@ from handlers.desk.in_client import InClient
 from handlers.desk.tools import Tools, Wire
 from handlers.hours import OfficeHours
 from storage.database import Database
+from storage.file_store import FileStore
 from storage.records import ConversationKey
 from tests.handlers.tools import SPANS, ZONE
 from tests.running import matcher
@@ -31,6 +33,7 @@ def in_client(
             county=County("酉阳县", "法问", "YY"),
             knowledge=matcher().knowledge,
             seal=BureauSeal(KEY),
+            files=FileStore(Path("unused")),
             person=keys.person,
             key=keys.derived,
             said=said,

@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
+from bot.channels.fetched import Fetched
 from handlers.message import Message, Reply
 from storage.records import Accepted, ConversationKey, OutboxRow
 
@@ -106,6 +107,14 @@ class Channel(Protocol):
 
         Raises:
             DeliveryError: by what is to be done about it.
+        """
+        ...
+
+    async def fetch(self, source: str) -> Fetched:
+        """A file that a resident sent, by the `source` that the channel put into `Message.media`.
+
+        Raises:
+            FetchError: by what is to be done about it.
         """
         ...
 

@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from bot.channels.base import Accept, Rate, Sent
+from bot.channels.fetched import Fetched, FetchGone
 from bot.fit import fit
 from bot.outbox import TokenBucket
 from bot.privacy import PersonKeys
@@ -82,6 +83,10 @@ class WebChannel:
     async def send(self, row: OutboxRow, reply: Reply) -> Sent:
         """Never called: replies are fetched."""
         raise NotImplementedError
+
+    async def fetch(self, source: str) -> Fetched:
+        """Never in need: what the page hands in is stored before its message is."""
+        raise FetchGone(f"{source[:20]} did not come by the web")
 
     def routes(self) -> Sequence[BaseRoute]:
         """`/api/v1/messages`, both ways."""

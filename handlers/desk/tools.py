@@ -12,6 +12,7 @@ from handlers.message import Reply
 from handlers.personal import Seal
 from knowledge.load import Knowledge
 from storage.database import Database
+from storage.file_store import FileStore
 from storage.records import ConversationKey
 
 
@@ -77,7 +78,7 @@ class Wire(Protocol):
 class Tools:
     """What every use case of the desk gets.
 
-    `wires` are all channels by name. `person` is the key under which a person's records are kept, `key` makes an
+    `files` are what residents and staff handed in. `wires` are all channels by name. `person` is the key under which a person's records are kept, `key` makes an
     idempotency key from words. `said` tells that something is new in a conversation's outbox, `changed` that the queue
     or a case is not as it was. `hours` gives the office hours as they stand now. `staff_accounts` says under which
     account of ours a channel reaches members of staff (wecom_app: the agent id, telegram: the bot's id), `groups` which
@@ -90,6 +91,7 @@ class Tools:
     county: County
     knowledge: Knowledge
     seal: Seal
+    files: FileStore
     person: Callable[[ConversationKey, str], str]
     key: Callable[..., str]
     said: Callable[[ConversationKey], None]

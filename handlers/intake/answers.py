@@ -75,7 +75,7 @@ def name(text: str) -> str | None:
 
 def party_name(text: str) -> str | None:
     """A person, a company, a shop: what the other side of a matter is called."""
-    said = clean(text).strip(" 。.!！,，")
+    said = _tidy(text).strip(" 。.!！,，")
     return said if 1 < len(said) <= 2 * _LONGEST_NAME and plain(said) and not plain(said).isdigit() else None
 
 
@@ -119,14 +119,19 @@ def choice(text: str, choices: Sequence[Choice]) -> int | None:
 
 def story(text: str) -> str | None:
     """What happened, in the resident's own words; None where that is too little to work with."""
-    said = "\n".join(clean(line) for line in text.splitlines() if clean(line))
+    said = "\n".join(line for line in map(_tidy, text.splitlines()) if line)
     return said[:LONGEST_STORY] if len(plain(said)) >= _SHORTEST_STORY else None
 
 
 def short_text(text: str) -> str | None:
     """A few words: the name of an office, a place."""
-    said = clean(text)
+    said = _tidy(text)
     return said[:60] if len(plain(said)) > 1 else None
+
+
+def _tidy(text: str) -> str:
+    """One line as it was written, without what nobody sees; its Chinese punctuation stays."""
+    return " ".join("".join(char for char in text if unicodedata.category(char)[0] != "C" or char == "\t").split())
 
 
 def _only_digits(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 from handlers.dialog import Dialog
 from handlers.intake.forms import FORMS
+from handlers.intake.shared_steps import AGREED
 from handlers.intake.steps import Circumstances, Form, Step, next_step, steps_of
 
 STALE = timedelta(hours=3)  # after that a message is not taken for the answer without asking
@@ -39,6 +40,11 @@ class Draft:
     def steps(self, around: Circumstances) -> tuple[Step, ...]:
         """The steps that the answers lead through."""
         return steps_of(self.form, self.answers, around)
+
+    def total(self, around: Circumstances) -> int:
+        """How many steps there are; before anything was said about it, those with a name are counted too."""
+        answers = self.answers if "consent" in self.answers else {**self.answers, "consent": AGREED}
+        return len(steps_of(self.form, answers, around))
 
     def step(self, around: Circumstances) -> Step | None:
         """The step that is due; None when only the confirmation is."""

@@ -63,7 +63,7 @@ def begin(turn: Turn, kind: str, seal: Seal) -> Outcome:
     answers = {"township": known} if known and has_place else {}
     draft = Draft(kind, turn.inbox_id, turn.now, answers)
     filling = Filling(turn, draft, seal)
-    return ask(filling, _INTRODUCES.format(total=len(draft.steps(filling.around))))
+    return ask(filling, _INTRODUCES.format(total=draft.total(filling.around)))
 
 
 def ask(filling: Filling, said: str = "") -> Outcome:

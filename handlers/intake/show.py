@@ -30,7 +30,7 @@ _OF_GUARDIAN = {"name": "监护人叫什么名字？", "phone": "监护人的电
 
 def question(draft: Draft, step: Step, around: Circumstances, said: str = "") -> Reply:
     """The question of a step, with what is said before it."""
-    number, total = draft.number(step, around), len(draft.steps(around))
+    number, total = draft.number(step, around), draft.total(around)
     text = "\n".join(part for part in (said, _asked(draft, step)) if part)
     return Reply(
         text,
@@ -69,7 +69,7 @@ def resume(draft: Draft, around: Circumstances) -> Reply:
     step = draft.step(around)
     where = f"第 {draft.number(step, around)} 步" if step is not None else "最后核对"
     told = (
-        f"上次的“{KINDS[draft.kind].name}”填到{where}（共 {len(draft.steps(around))} 步），前面填的都在，还没有提交。"
+        f"上次的“{KINDS[draft.kind].name}”填到{where}（共 {draft.total(around)} 步），前面填的都在，还没有提交。"
     )
     return Reply(f"{told}接着填吗？", buttons=(GO_ON, ASK_FIRST, DROP))
 
