@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from handlers.message import Media
-from storage import desk_views
+from storage import conversations, desk_views
 from storage.desk_views import Said
 from storage.records import Conversation, Json
 
@@ -16,9 +16,10 @@ _OF_RESIDENT = 200
 _OF_OTHERS = 60
 
 
-def lately(connection: Connection, conversation: Conversation) -> str:
+def lately(connection: Connection, conversation_id: int) -> str:
     """The newest lines of a conversation, oldest first, each cut to what fits on a phone; "" where nothing was said."""
-    said = desk_views.history(connection, conversation, _READ)
+    conversation = conversations.read_by_id(connection, conversation_id)
+    said = desk_views.history(connection, conversation, _READ) if conversation else []
     lines = [line for one in said if (line := _line(one))]
     return "\n".join(lines[-_LINES:])
 

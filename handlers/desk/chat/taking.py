@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.desk import conflict
 from handlers.desk.alerts import CLAIM
 from handlers.desk.chat.at_work import AtWork
 from handlers.desk.chat.lately import lately
@@ -12,6 +11,7 @@ from handlers.desk.neutral import place_of, summary_of, visit
 from handlers.desk.refused import Refused
 from handlers.desk.staff import Permission, Staff
 from handlers.desk.tools import Tools
+from handlers.desk.trace import noted
 from handlers.ledger import CHANNELS
 from handlers.message import Button, Reply
 from handlers.turn import Outcome
@@ -68,17 +68,19 @@ async def take(tools: Tools, staff: Staff, via: str, payload: str) -> Taking:
 
 async def begin(tools: Tools, staff: Staff, via: str, conversation_id: int, item: QueueItem | None) -> Taking:
     """Answer for a conversation from this chat, whether it is new to them or was answered from elsewhere."""
+    said = await tools.database.read(lambda c: lately(c, conversation_id))  # before they introduce themselves
     taken = await claim(tools, staff, conversation_id, via)
     if isinstance(taken, Refused):
         return Taking(Reply(f"{item.number}：{taken.words}" if item else taken.words))
     name = item.number if item else visit(conversation_id)
     if taken.in_client:
         return Taking(Reply(taken.words, title=f"{name} 在您手上"))
-    said = await tools.database.read(lambda c: lately(c, taken.conversation))
-    conflicts = await conflict.find(tools, staff.id, conversation_id=conversation_id)
+    if not taken.fresh:
+        about = f"conversation:{conversation_id}"
+        await tools.database.write(lambda c: noted(c, tools, staff, "conversation.view", about, via=via))
     parts = [
         taken.words,
-        conflict.warning(conflicts),
+        taken.warning,
         _about(item, taken.conversation),
         said and f"前面说的：\n{said}",
         _PROTECTED if taken.conversation.safe_mode else "",

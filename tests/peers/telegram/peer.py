@@ -207,6 +207,10 @@ class TelegramPeer(Server):
         """What a file that somebody sent contains."""
         return self._do(lambda: self._state.world.files.get(file_id).data)
 
+    def file_path(self, file_id: str) -> str:
+        """What getFile says of where a file can be fetched."""
+        return self._do(lambda: self._state.world.files.get(file_id).path)
+
     def wait_for_sent(self, chat_id: int, count: int = 1, timeout: float = 5.0) -> list[Json]:
         """``sent_to`` as soon as it holds ``count`` messages."""
         self.wait_until(lambda: len(self.sent_to(chat_id)) >= count, timeout, f"{count} messages to {chat_id}")

@@ -1,0 +1,301 @@
+"""One service with residents on the web and staff in both chats; whole conversations are played on it.
+
+::
+
+    zhang = stage.staff("telegram", "张三")     # an account bound to a chat; `channel` may be wecom_app
+    anna = stage.resident()                    # somebody on the web
+    anna.says("转人工")
+    zhang.taps("接待", on="有人等您接待")         # the newest message that holds these words and shows this choice
+    zhang.hears("在您手上")                      # waits for a message with these words that has not been heard yet
+"""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import httpx
+from sqlalchemy import Connection, select, update
+
+from storage import accounts, desk
+from storage import schema as tables
+from storage.account_records import Account, NewAccount
+from storage.schema import conversations, handovers, inbox, outbox
+from tests.dialogs.people import OnApp, OnTelegram, OnWeb
+from tests.peers.telegram.peer import TelegramPeer
+from tests.peers.wecom import WeComPeer
+from tests.running import Apart, Sections, running_apart
+
+T = TypeVar("T")
+GROUP = -1001234567890
+WORKING_MORNING = datetime(2026, 3, 4, 2, 0, tzinfo=UTC)  # a Wednesday, 10 o'clock in Shanghai
+PATIENCE = 10.0
+SETTINGS: Sections = {"web": {"messages_per_minute": 600}}
+WITH_GROUP: Sections = {**SETTINGS, "telegram": {"staff_chat": str(GROUP)}}
+Seen = tuple[str, dict[str, str]]  # what is read, and the choices: label -> what a tap needs
+_logins, _presses = itertools.count(1), itertools.count(1)
+
+
+class Platform(Protocol):
+    """How something is done, and looks, in one chat."""
+
+    chat: str
+
+    def says(self, text: str) -> None: ...
+    def enters(self) -> None: ...
+    def sends(self, kind: str) -> None: ...
+    def press(self, number: int, key: str) -> None: ...
+    def press_again(self, number: int, key: str) -> None: ...
+    def read(self) -> list[Seen]: ...
+
+
+class Telegram(OnTelegram):
+    """A private chat."""
+
+    def __init__(self, peer: TelegramPeer) -> None:
+        super().__init__(peer)
+        peer.add_user(int(self.chat))
+
+    def press(self, number: int, key: str) -> None:
+        self._peer.user_presses(int(self.chat), self._peer.sent_to(int(self.chat))[number]["message_id"], key)
+
+    def press_again(self, number: int, key: str) -> None:
+        sender = {"id": int(self.chat), "is_bot": False, "first_name": "X"}
+        chat = {"id": int(self.chat), "type": "private", "first_name": "X"}
+        message = {"message_id": number + 1, "date": 1_772_000_000, "chat": chat, "text": "card"}
+        query = {"id": str(next(_presses)), "from": sender, "chat_instance": "1", "data": key, "message": message}
+        self._peer.raw_update({"callback_query": query})
+
+    def read(self) -> list[Seen]:
+        return [(one.said, dict(one.buttons)) for one in self.seen()]
+
+    def press_in_group(self, number: int, label: str) -> None:
+        message = self._peer.sent_to(GROUP)[number]
+        self._peer.user_presses(int(self.chat), message["message_id"], label, chat_id=GROUP)
+
+    def edits(self, message_id: int, text: str) -> None:
+        self._peer.user_edits(int(self.chat), message_id, text)
+
+
+class App(OnApp):
+    """The WeCom app; cards are template cards, other choices are numbers."""
+
+    def press(self, number: int, key: str) -> None:
+        message = self._peer.app_sent_to(self.chat)[number]
+        if message["msgtype"] == "template_card":
+            self._peer.callbacks.click_button(self.chat, str(message["msgid"]), key)
+        else:
+            self.says(key)
+
+    def press_again(self, number: int, key: str) -> None:
+        fields = [("Event", "template_card_event"), ("EventKey", key), ("TaskId", f"task{next(_presses)}")]
+        fields += [("CardType", "button_interaction"), ("ResponseCode", f"used-{next(_presses)}")]
+        assert self._peer.callbacks.member_message(self.chat, "event", fields).accepted
+
+    def read(self) -> list[Seen]:
+        return [self._read(message) for message in self._peer.app_sent_to(self.chat)]
+
+    def _read(self, message: dict[str, Any]) -> Seen:
+        if message["msgtype"] != "template_card":
+            shown = self._shown(message["text"]["content"])
+            return shown.said, dict(shown.buttons)
+        card, replaced = message["card"]["card"], message["card"]["replaced"]
+        lines = [f"{item['keyname']}：{item.get('value', '')}" for item in card.get("horizontal_content_list", [])]
+        text = [card["main_title"]["title"], card.get("sub_title_text", ""), *lines, replaced or ""]
+        buttons = {} if replaced else {item["text"]: item["key"] for item in card.get("button_list", [])}
+        return "\n".join(text), buttons
+
+
+@dataclass
+class Member:
+    """A member of staff in a chat."""
+
+    account: Account
+    where: Telegram | App
+    _heard: int = 0
+
+    @property
+    def name(self) -> str:
+        return self.account.name
+
+    def says(self, text: str) -> None:
+        self.where.says(text)
+
+    def taps(self, label: str, *, on: str = "") -> None:
+        """The newest message that shows this choice and holds these words."""
+        self.where.press(*self.choice(label, on=on))
+
+    def taps_twice(self, label: str, *, on: str) -> None:
+        choice = self.choice(label, on=on)
+        self.where.press(*choice)
+        self.where.press_again(*choice)
+
+    def choice(self, label: str, *, on: str) -> tuple[int, str]:
+        """Where a choice is shown and what a tap on it sends, once it is there."""
+        return self._wait(lambda: self._choice(label, on), f"a choice {label!r} on {on!r}")
+
+    def press_again(self, choice: tuple[int, str], payload: str) -> None:
+        """A tap on a button that the platform does not show any more, but a slow telephone still does."""
+        self.where.press_again(choice[0], payload)
+
+    def hears(self, *words: str) -> str:
+        """The next message, among those not heard yet, that holds all these words; what came before it is skipped."""
+
+        def found() -> int | None:
+            said = self.where.read()
+            fits = (n for n in range(self._heard, len(said)) if all(word in said[n][0] for word in words))
+            return next(fits, None)
+
+        number = self._wait(lambda: None if (n := found()) is None else (n,), f"{self.name} to hear {words}")[0]
+        self._heard = number + 1
+        return self.where.read()[number][0]
+
+    def shows(self, *words: str) -> None:
+        """Some message of the chat, old or new, holds these words by now: cards change where they stand."""
+        self._wait(lambda: any(all(word in said for word in words) for said, _ in self.where.read()), f"{words}")
+
+    def everything(self) -> str:
+        return "\n---\n".join(said for said, _ in self.where.read())
+
+    def _choice(self, label: str, on: str) -> tuple[int, str] | None:
+        said = list(enumerate(self.where.read()))
+        fits = ((n, choices[label]) for n, (text, choices) in reversed(said) if label in choices and on in text)
+        return next(fits, None)
+
+    def _wait(self, look: Callable[[], T | None], what: str) -> T:
+        deadline = time.monotonic() + PATIENCE
+        while not (value := look()):
+            assert time.monotonic() < deadline, f"waited in vain for {what}; there is:\n{self.everything()}"
+            time.sleep(0.02)
+        return value
+
+
+class Resident(OnWeb):
+    """Somebody on the web, who fetches what came later."""
+
+    def later(self) -> list[str]:
+        answer = self._client.get("/api/v1/messages", params={"conversation": self.chat, "after": 0})
+        assert answer.status_code == 200, answer.text
+        return [reply["text"] for reply in answer.json()["replies"]]
+
+    def hears(self, words: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not any(words in said for said in self.later()):
+            assert time.monotonic() < deadline, f"the resident did not hear {words!r} but {self.later()}"
+            time.sleep(0.02)
+
+
+@dataclass
+class Stage:
+    """Where it is played."""
+
+    app: Apart
+    telegram: TelegramPeer
+    wecom: WeComPeer
+    client: httpx.Client
+
+    def staff(self, channel: str, name: str, *roles: str, unit: str = "") -> Member:
+        """A member of staff with an account that is bound to a chat."""
+        where = Telegram(self.telegram) if channel == "telegram" else App(self.wecom)
+        new = NewAccount(
+            f"m{next(_logins)}",
+            name,
+            roles or ("desk",),
+            unit,
+            "no password",
+            wecom_userid=where.chat.lower() if channel == "wecom_app" else None,
+            telegram_id=where.chat if channel == "telegram" else None,
+        )
+        made = self.write(lambda c: accounts.create(c, new, WORKING_MORNING))
+        assert made is not None
+        return Member(made, where)
+
+    def leave(self) -> None:
+        """Nobody of the staff so far is called, or holds anything, any more."""
+        self.quiet()
+        self.write(lambda c: c.execute(update(tables.accounts).values(disabled_at=WORKING_MORNING)))
+        self.write(lambda c: c.execute(update(handovers).values(state="closed")))
+
+    def resident(self) -> Resident:
+        return Resident(self.client)
+
+    def in_group(self, words: str) -> int:
+        """The place of the newest message in the group with these words, once it is there."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            shown = self.telegram.sent_to(GROUP)
+            found = [n for n, message in enumerate(shown) if words in message["text"]]
+            if found:
+                return found[-1]
+            assert time.monotonic() < deadline, f"the group did not hear {words!r} but {shown}"
+            time.sleep(0.02)
+
+    def handovers_of(self, person: Resident) -> list[Any]:
+        query = (
+            select(handovers)
+            .join(conversations, conversations.c.id == handovers.c.conversation_id)
+            .where(conversations.c.chat == person.chat)
+            .order_by(handovers.c.id)
+        )
+        return self.read(lambda c: list(c.execute(query)))
+
+    def take_back(self, person: Resident) -> None:
+        """Somebody else gives the conversation back into the queue: a supervisor, or the watchdog."""
+        held = self.conversation_of(person.chat)
+        assert self.write(lambda c: desk.give_back(c, held.id, held.holder_id, WORKING_MORNING))
+
+    def at_once(self, acts: Sequence[Callable[[], None]]) -> None:
+        with ThreadPoolExecutor(len(acts)) as side_by_side:
+            list(side_by_side.map(lambda act: act(), acts))
+
+    def records(self) -> list[Any]:
+        return self.read(lambda c: list(c.execute(select(tables.consultations).order_by(tables.consultations.c.id))))
+
+    def conversation_of(self, chat: str) -> Any:
+        return self.read(lambda c: c.execute(select(conversations).where(conversations.c.chat == chat)).one())
+
+    def until(self, condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"waited in vain for {what}"
+            time.sleep(0.02)
+
+    def quiet(self) -> None:
+        """Everything that came is handled, and everything to be said is said."""
+        self.until(lambda: self.read(_is_quiet), "quiet")
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        return self.app.do(self.app.app.database.read(work))
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        return self.app.do(self.app.app.database.write(work))
+
+
+def _is_quiet(connection: Connection) -> bool:
+    waiting = connection.execute(select(inbox.c.id).where(inbox.c.state == "new")).first()
+    due = connection.execute(select(outbox.c.id).where(outbox.c.state == "due")).first()
+    return waiting is None and due is None
+
+
+@contextmanager
+def stage(folder: Path, settings: Sections = SETTINGS) -> Iterator[Stage]:
+    """A service that runs on a working morning."""
+    with TelegramPeer() as telegram, WeComPeer() as wecom:
+        wecom.clock.set(WORKING_MORNING.timestamp())
+        telegram.add_group(GROUP, "值班群")
+
+        def clock() -> datetime:
+            return datetime.fromtimestamp(wecom.clock.now(), UTC)
+
+        with (
+            running_apart(folder, telegram, wecom, settings=settings, clock=clock) as app,
+            httpx.Client(base_url=app.base_url, timeout=30) as client,
+        ):
+            wecom.callbacks.target = f"{app.base_url}/wecom/app"
+            yield Stage(app, telegram, wecom, client)
+            wecom.callbacks.target = ""
