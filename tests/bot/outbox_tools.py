@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from bot.channels.base import Channel, Rate, Sent
+from bot.channels.fetched import Fetched, FetchGone
 from bot.outbox import Outbox
 from handlers.message import Reply
 from storage import schema as tables
@@ -39,6 +40,9 @@ class Wire:
 
     def fit(self, reply: Reply) -> Reply:
         return reply
+
+    async def fetch(self, source: str) -> Fetched:
+        raise FetchGone(source)
 
     def routes(self) -> list[Any]:
         return []

@@ -13,6 +13,7 @@ from typing import Any
 import requests
 from starlette.routing import BaseRoute
 
+from bot.channels.fetched import Fetched, FetchGone
 from bot.channels.base import Rate, Refused, Sent, TryLater
 from bot.channels.wecom.client import TIMEOUT
 from bot.channels.wecom.errors import RATE, RATE_PAUSE
@@ -73,6 +74,10 @@ class WeComGroupChannel:
         if errcode in _GONE or errcode in _NEVER:
             raise Refused(f"WeCom {errcode}: the group does not take it")
         raise TryLater(f"WeCom {errcode}")
+
+    async def fetch(self, source: str) -> Fetched:
+        """Never in need: nobody writes to us from a group."""
+        raise FetchGone(f"{source[:20]} did not come from a group")
 
     def routes(self) -> Sequence[BaseRoute]:
         """None: nothing comes in."""
