@@ -79,11 +79,11 @@ class Tools:
     """What every use case of the desk gets.
 
     `files` are what residents and staff handed in. `wires` are all channels by name. `person` is the key under which a
-    person's records are kept, `key` makes an idempotency key from words. `said` tells that something is new in a conversation's outbox, `changed` that the queue
-    or a case is not as it was. `hours` gives the office hours as they stand now. `staff_accounts` says under which
-    account of ours a channel reaches members of staff (wecom_app: the agent id, telegram: the bot's id), `groups` which
-    staff groups are told of new handovers. `public_url` is where staff find the console, "" where it has no public
-    address.
+    person's records are kept, `key` makes an idempotency key from words. `said` tells that something is new in a
+    conversation's outbox, `changed` that the queue or a case is not as it was. `hours` gives the office hours as they
+    stand now. `staff_accounts` says under which account of ours a channel reaches members of staff (wecom_app: the
+    agent id, telegram: the bot's id), `groups` which staff groups are told of new handovers. `public_url` is where
+    staff find the console, "" where it has no public address.
     """
 
     database: Database

@@ -13,8 +13,8 @@ from typing import Any
 import requests
 from starlette.routing import BaseRoute
 
-from bot.channels.fetched import Fetched, FetchGone
 from bot.channels.base import Rate, Refused, Sent, TryLater
+from bot.channels.fetched import Fetched, FetchGone
 from bot.channels.wecom.client import TIMEOUT
 from bot.channels.wecom.errors import RATE, RATE_PAUSE
 from bot.channels.wecom.layout import TEXT, clipped
