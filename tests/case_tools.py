@@ -43,6 +43,8 @@ FORM = {
     "text": "打过电话",
     "opinion": "满意",
     "trigger": "supplement",
+    "recovered": "0",
+    "avoided": "0",
 }
 
 

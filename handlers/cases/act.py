@@ -54,7 +54,7 @@ async def act(
         return refused or _no_such_way(case)
     around = await tools.database.read(lambda c: _around(c, tools, staff, case, form))
     try:
-        typed = inputs.read(KINDS[case.kind], move, form, _kept(case), case.details)
+        typed = inputs.read(KINDS[case.kind], move, form, _kept(case), case.details, _amounts(case))
         done = effect(action, case, typed, around, form)
     except (inputs.BadInput, Impossible) as error:
         return Refused(Why.INPUT, str(error))
@@ -107,6 +107,11 @@ async def _again(tools: Tools, staff: Staff, case: CaseRow, version: int, action
 
 def _kept(case: CaseRow) -> dict[Need, str]:
     return {Need.RESULT: case.result or "", Need.ANSWER: case.answer or ""}
+
+
+def _amounts(case: CaseRow) -> set[str]:
+    known = {"recovered": case.recovered_fen, "avoided": case.avoided_fen}
+    return {name for name, fen in known.items() if fen is not None}
 
 
 def _around(connection: Connection, tools: Tools, staff: Staff, case: CaseRow, form: Mapping[str, str]) -> Around:

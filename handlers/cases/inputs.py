@@ -1,6 +1,6 @@
 """What staff type with a step of a case, read and checked: texts, results, amounts, the ledger's columns."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,8 +34,16 @@ class BadInput(ValueError):
         super().__init__("；".join(problems) + "。")
 
 
-def read(kind: CaseKind, move: Move, form: Form, kept: Mapping[Need, str], details: Mapping[str, Any]) -> Inputs:
-    """Read the form of a step. `kept` are a result and an answer that the case has already, `details` its columns.
+def read(
+    kind: CaseKind,
+    move: Move,
+    form: Form,
+    kept: Mapping[Need, str],
+    details: Mapping[str, Any],
+    known: Collection[str] = (),
+) -> Inputs:
+    """Read the form of a step. `kept` are a result and an answer that the case has already, `details` its columns,
+    `known` the amounts that it has.
 
     Raises:
         BadInput: with every problem at once.
@@ -44,6 +52,9 @@ def read(kind: CaseKind, move: Move, form: Form, kept: Mapping[Need, str], detai
     texts = {need: _text(form.get(need.value, "") or kept.get(need, ""), need, problems) for need in move.needs}
     changed = _columns(kind, form, problems)
     amounts = _amounts(kind, form, problems)
+    if move.action in _ENDS:
+        lacking = [AMOUNTS[name] for name in kind.amounts if name not in known and not form.get(name, "").strip()]
+        problems += [f"没填“{name}”，没有就写 0" for name in lacking]
     if Need.RESULT in texts and texts[Need.RESULT] and texts[Need.RESULT] not in kind.results:
         problems.append(f"“结果”只能填：{'、'.join(kind.results)}")
     if Need.TRIGGER in texts and texts[Need.TRIGGER] and texts[Need.TRIGGER] not in TRIGGERS:
