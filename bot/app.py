@@ -18,6 +18,7 @@ from bot.attachments import AttachmentKeeper
 from bot.calendar import WorkCalendar
 from bot.channels.base import Channel, StaffGroups
 from bot.channels.web import WebChannel
+from bot.channels.web_files import WebFiles
 from bot.channels.wecom.app import WeComAppChannel
 from bot.channels.wecom.build import build_wecom
 from bot.channels.wecom.group import WeComGroupChannel
@@ -142,7 +143,7 @@ def build(
     wires.connect(inbox, outbox, in_client)
     if settings.web.enabled:
         per_minute = settings.web.messages_per_minute
-        wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute))
+        wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute, WebFiles(tools)))
     for channel in _platforms(settings, wires, database, clock, owner, jitter):
         wires.add(channel)
     console = Console(tools, settings, wires.live, calendar, _member_sign_in(wires.channels))

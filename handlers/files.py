@@ -3,14 +3,20 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import Connection
+
 from handlers.cases.states import ENDED, move_of
+from handlers.desk.tools import Tools
+from handlers.dialog import Dialog
 from handlers.message import Kind, Media, Reply
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
-from storage import cases
+from storage import attachments, cases, conversations
 from storage.case_records import CaseRow
 from storage.desk_records import AttachmentDraft
+from storage.records import ConversationKey
 
 STORED = "sha256:"  # before the hash of a file that the channel has stored already
+MOST_A_DAY = 60
 ADDING = timedelta(hours=3)  # after that, what comes is about something else
 _SUPPLEMENT = (
     "supplement:"  # in Dialog.confirming, before the number of the case that is being added to, and since when
@@ -77,3 +83,24 @@ async def _case(turn: Turn) -> CaseRow | None:
     still_open = [case for case in own if case.state not in ENDED]
     asked_for = [case for case in still_open if case.state == "need_supplement"]
     return next(iter(asked_for or still_open), None)
+
+
+async def is_awaited(tools: Tools, key: ConversationKey, person_key: str, now: datetime) -> bool:
+    """Whether a file sent here now would belong to something: a form, a case, a person who is waited for or speaks."""
+
+    def work(connection: Connection) -> bool:
+        found = conversations.read_conversation(connection, key)
+        if found is None:
+            return False
+        dialog = Dialog.from_json(found.dialog)
+        if found.holder != "bot" or "kind" in dialog.form or still_adding(dialog.confirming, now):
+            return True
+        return any(case.state not in ENDED for case in cases.of_person(connection, person_key, 20))
+
+    return await tools.database.read(work)
+
+
+async def are_too_many(tools: Tools, key: ConversationKey, now: datetime) -> bool:
+    """Whether a conversation has sent as many files within a day as anybody could need."""
+    since = now - timedelta(days=1)
+    return await tools.database.read(lambda c: attachments.sent_since(c, key, since)) >= MOST_A_DAY

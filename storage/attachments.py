@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.desk_records import AttachmentDraft
@@ -203,6 +203,17 @@ def of_case(connection: Connection, case_id: int) -> list[AttachmentRow]:
 def of_conversation(connection: Connection, conversation_id: int) -> list[AttachmentRow]:
     """The files of a conversation, those of its cases too, oldest first."""
     return _list(connection, attachments.c.conversation_id == conversation_id)
+
+
+def sent_since(connection: Connection, key: ConversationKey, since: datetime) -> int:
+    """How many files a conversation has sent since then."""
+    query = (
+        select(func.count())
+        .select_from(attachments.join(conversations, conversations.c.id == attachments.c.conversation_id))
+        .where(conversations.c.channel == key.channel, conversations.c.account == key.account)
+        .where(conversations.c.chat == key.chat, attachments.c.created_at > since)
+    )
+    return connection.scalar(query) or 0
 
 
 def to_delete(connection: Connection, limit: int) -> list[tuple[int, str]]:

@@ -15,8 +15,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from bot.channels.bad_request import BadRequest
 from bot.channels.base import Accept, Rate, Sent
 from bot.channels.fetched import Fetched, FetchGone
+from bot.channels.web_files import WebFiles
 from bot.fit import fit
 from bot.outbox import TokenBucket
 from bot.privacy import PersonKeys
@@ -41,16 +43,6 @@ _log = logging.getLogger(__name__)
 _PAYLOAD = re.compile(r"[0-9a-z:.\-]{1,64}")
 
 
-class BadRequest(Exception):
-    """What a client did wrong, with the status, a code for programs and a sentence for people."""
-
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(code)
-        self.response = JSONResponse(
-            {"error": {"code": code, "message": message}}, status_code=status, headers=dict(headers or {})
-        )
-
-
 class WebChannel:
     """Answers over HTTP at once; what comes later is fetched or streamed."""
 
@@ -65,6 +57,7 @@ class WebChannel:
         keys: PersonKeys,
         clock: Callable[[], datetime],
         per_minute: int,
+        files: WebFiles,
     ) -> None:
         self._database = database
         self._accept = accept
@@ -72,6 +65,7 @@ class WebChannel:
         self._keys = keys
         self._clock = clock
         self._per_minute = per_minute
+        self._files = files
         self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
         self._streams: dict[str, set[asyncio.Event]] = {}
         self._closing = False
@@ -89,10 +83,11 @@ class WebChannel:
         raise FetchGone(f"{source[:20]} did not come by the web")
 
     def routes(self) -> Sequence[BaseRoute]:
-        """`/api/v1/messages`, both ways."""
+        """`/api/v1/messages`, both ways, and `/api/v1/attachments`."""
         return [
             Route("/api/v1/messages", self._post, methods=["POST"]),
             Route("/api/v1/messages", self._get, methods=["GET"]),
+            Route("/api/v1/attachments", self._attach, methods=["POST"]),
         ]
 
     async def start(self) -> None:
@@ -118,13 +113,30 @@ class WebChannel:
         try:
             message = self._message(await _json_body(request))
             self._limit(message.chat)
-            stored = await self._accept(message)
-            rows = await self._answered(stored.inbox_id, WAIT_SECONDS)
-            safe = await self._database.read(lambda connection: is_safe(connection, _key(message.chat)))
+            return await self._handled(message)
         except BadRequest as error:
             return error.response
         except StorageError as error:
             return _busy(error)
+
+    async def _attach(self, request: Request) -> Response:
+        """A file: refused at once where it is not taken, else kept and answered as a message is."""
+        try:
+            handed_in = await self._files.read(request)
+            chat, given = self._place(handed_in.conversation, handed_in.message_id)
+            self._limit(chat)
+            media = await self._files.kept(_key(chat), handed_in)
+            now, message_id = self._clock(), given or secrets.token_hex(16)
+            return await self._handled(Message(NAME, NAME, chat, chat, message_id, Kind.MEDIA, now, now, media=media))
+        except BadRequest as error:
+            return error.response
+        except StorageError as error:
+            return _busy(error)
+
+    async def _handled(self, message: Message) -> Response:
+        stored = await self._accept(message)
+        rows = await self._answered(stored.inbox_id, WAIT_SECONDS)
+        safe = await self._database.read(lambda connection: is_safe(connection, _key(message.chat)))
         return JSONResponse(_told(message.chat, rows, safe=safe))
 
     async def _get(self, request: Request) -> Response:
@@ -142,15 +154,11 @@ class WebChannel:
 
     def _message(self, body: Mapping[str, Any]) -> Message:
         text, payload = body.get("text", ""), body.get("payload") or ""
-        given = body.get("id")
         if not isinstance(text, str):
             raise BadRequest(422, "bad_text", "text 要是文字。")
         if not isinstance(payload, str) or (payload and not _PAYLOAD.fullmatch(payload)):
             raise BadRequest(422, "bad_payload", "payload 要是按钮带回来的值。")
-        if given is not None and not (isinstance(given, str) and _ID.fullmatch(given)):
-            raise BadRequest(422, "bad_id", "id 要是 1 到 100 位的字母、数字和 _ . : -。")
-        conversation = body.get("conversation")
-        chat = self._known(conversation) if conversation is not None else self._keys.new_web_conversation(given)
+        chat, given = self._place(body.get("conversation"), body.get("id"))
         now = self._clock()
         return Message(
             channel=NAME,
@@ -164,6 +172,18 @@ class WebChannel:
             sent_at=now,
             received_at=now,
         )
+
+    def _place(self, conversation: object, given: object) -> tuple[str, str | None]:
+        """The conversation of a message, a new one where none is named, and the client's id of it."""
+        if given is None:
+            message_id = None
+        elif isinstance(given, str) and _ID.fullmatch(given):
+            message_id = given
+        else:
+            raise BadRequest(422, "bad_id", "id 要是 1 到 100 位的字母、数字和 _ . : -。")
+        if conversation is not None:
+            return self._known(conversation), message_id
+        return self._keys.new_web_conversation(message_id), message_id
 
     def _known(self, conversation: object) -> str:
         if not isinstance(conversation, str) or not self._keys.is_web_conversation(conversation):
