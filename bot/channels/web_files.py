@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 from python_multipart.exceptions import MultipartParseError
@@ -55,12 +55,14 @@ class WebFiles:
             form = await MultiPartParser(request.headers, stream, max_files=1, max_fields=4).parse()
         except (MultiPartException, MultipartParseError) as error:
             raise BadRequest(400, "not_multipart", "文件没有传完整，请再试一次。") from error
-        async with form:
+        try:
             file = form.get("file")
             if not isinstance(file, UploadFile):
                 raise BadRequest(422, "no_file", "没有收到文件，字段名要是 file。")
             data = await file.read(most)
             given = (form.get("conversation"), form.get("id"))
+        finally:
+            await form.close()
         conversation, message_id = (one if isinstance(one, str) and one else None for one in given)
         return HandedIn(conversation, message_id, file.filename or "", data)
 
@@ -89,7 +91,7 @@ class WebFiles:
         return Media(form, f"{files.STORED}{sha256}", judged.name, judged.media_type, len(handed_in.data))
 
 
-async def _no_more(stream: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+async def _no_more(stream: AsyncIterator[bytes], most: int) -> AsyncGenerator[bytes, None]:
     """The stream, broken off where it goes on beyond what is taken, whatever its head said."""
     size = 0
     async for chunk in stream:
