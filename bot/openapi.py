@@ -66,6 +66,16 @@ _MESSAGE = {
     },
 }
 
+_FILE = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {
+        "conversation": {"type": "string", "description": "left out, a new conversation begins"},
+        "id": {"type": "string", "description": "as that of a message"},
+        "file": {"type": "string", "format": "binary"},
+    },
+}
+
 
 def _answers(*errors: int) -> dict[str, Any]:
     good = {
@@ -103,7 +113,19 @@ def describe(version: str) -> dict[str, Any]:
                     "parameters": query,
                     "responses": _answers(404, 422, 503),
                 },
-            }
+            },
+            "/api/v1/attachments": {
+                "post": {
+                    "summary": "Hand in one file, at most 10 MB, for a form, a case or a person; the replies come back",
+                    "description": "Kept only where something in the conversation waits for it; the reply says so. "
+                    "Taken: jpeg, png, webp, heic, pdf, mp4, mov, m4a, amr, mp3, ogg, docx, xlsx.",
+                    "requestBody": {
+                        "required": True,
+                        "content": {"multipart/form-data": {"schema": {"$ref": "#/components/schemas/File"}}},
+                    },
+                    "responses": _answers(400, 404, 413, 415, 422, 429, 503),
+                }
+            },
         },
-        "components": {"schemas": {"Message": _MESSAGE, "Replies": _REPLIES, "Error": _ERROR}},
+        "components": {"schemas": {"Message": _MESSAGE, "File": _FILE, "Replies": _REPLIES, "Error": _ERROR}},
     }

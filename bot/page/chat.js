@@ -3,6 +3,7 @@
   'use strict';
 
   const API = '/api/v1/messages';
+  const FILES_API = '/api/v1/attachments';
   const TALK = 'fawen.talk.1'; // the number changes with the shape of what is kept
   const LARGE = 'fawen.large';
   const KEPT_ITEMS = 60;
@@ -10,6 +11,8 @@
   const COUNT_FROM = 1800;
   const RETRY_AFTER_MS = [1000, 3000, 8000];
   const REQUEST_MS = 30000;
+  const UPLOAD_MS = 300000; // a slow network takes minutes for a photo
+  const LARGEST_FILE = 10 * 1024 * 1024;
   const TYPING_AFTER_MS = 400;
   const SAME_TAP_MS = 700;
   const STREAM_TRIES = 3;
@@ -34,6 +37,7 @@
   const newer = $('newer');
   const words = $('words');
   const room = $('room');
+  const filePicker = $('file');
   const largeSwitch = $('large');
   const forgetOpener = $('forget');
   const forgetAsk = $('forget-ask');
@@ -244,6 +248,7 @@
     }
     if (item.fate === 'resending') line.appendChild(document.createTextNode('正在重发…'));
     if (item.fate === 'waiting') line.appendChild(document.createTextNode('已送达'));
+    if (item.attached && item.fate === 'sending') line.appendChild(document.createTextNode('正在传…'));
     if (hadFocus) focusOn(line.querySelector('.again') || node.querySelector('.bubble'));
   }
 
@@ -446,6 +451,60 @@
     enqueue(item);
   }
 
+  // ---- Files --------------------------------------------------------------
+
+  // Only as long as the page is open: a browser keeps no file for us.
+  const files = new Map();
+
+  function attach(file) {
+    goOn();
+    const kind = /^image\//.test(file.type) ? '图片' : '文件';
+    const item = { key: newMessageId(), mine: true, text: '（' + kind + '）' + file.name, attached: true, fate: 'sending' };
+    addItem(item);
+    showEnd();
+    if (file.size > LARGEST_FILE) {
+      setFate(item, 'refused', '超过 10 MB 了，收不下。请拍小一点，或分几个发。');
+      return;
+    }
+    files.set(item.key, file);
+    drawFate(item);
+    save();
+    enqueue(item);
+  }
+
+  function showProgress(item, share) {
+    const node = nodes.get(item.key);
+    if (node && (item.fate === 'sending' || item.fate === 'resending')) {
+      node.querySelector('.fate').textContent = '正在传 ' + Math.floor(100 * share) + '%';
+    }
+  }
+
+  // Not by fetch, which cannot tell how far an upload has come.
+  function upload(item) {
+    const form = new FormData();
+    if (talk.conversation) form.append('conversation', talk.conversation);
+    form.append('id', item.key);
+    form.append('file', files.get(item.key));
+    return new Promise((resolve) => {
+      const sent = new XMLHttpRequest();
+      const answer = (status) => {
+        let body = null;
+        try {
+          body = JSON.parse(sent.responseText);
+        } catch (notJson) {
+          body = null;
+        }
+        resolve({ status, waitMs: 1000 * (Number(sent.getResponseHeader('Retry-After')) || 0), body });
+      };
+      sent.upload.onprogress = (event) => { if (event.lengthComputable) showProgress(item, event.loaded / event.total); };
+      sent.onload = () => answer(sent.status);
+      sent.onerror = sent.ontimeout = sent.onabort = () => resolve({ status: 0, waitMs: 0, body: null });
+      sent.open('POST', FILES_API);
+      sent.timeout = UPLOAD_MS;
+      sent.send(form);
+    });
+  }
+
   function enqueue(item) {
     queue.add(item);
     const failed = () => setFate(item, 'failed');
@@ -501,6 +560,7 @@
   }
 
   function post(item) {
+    if (item.attached) return upload(item);
     const body = { conversation: talk.conversation, id: item.key, text: item.text };
     if (item.payload) body.payload = item.payload;
     return request({ method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
@@ -514,6 +574,7 @@
   }
 
   async function deliver(item) {
+    if (item.attached && !files.has(item.key)) return setFate(item, 'refused', '页面关过了，这个文件请重新选一次。');
     for (let tries = 0; ; tries += 1) {
       showTyping(true);
       const answer = await postToKnownConversation(item);
@@ -530,6 +591,7 @@
     if (talk.conversation !== body.conversation) leaveConversation();
     talk.conversation = body.conversation;
     setSafe(body.safe === true);
+    files.delete(item.key);
     setFate(item, body.replies.length ? 'answered' : 'waiting');
     receive(body.conversation, body.replies, true);
     if (listeningTo !== talk.conversation) listen();
@@ -746,6 +808,11 @@
     $('composer').addEventListener('submit', (event) => {
       event.preventDefault();
       sendWords();
+    });
+    $('attach').addEventListener('click', () => filePicker.click());
+    filePicker.addEventListener('change', () => {
+      Array.from(filePicker.files).forEach(attach);
+      filePicker.value = ''; // the same file may be chosen again
     });
     words.addEventListener('input', fitComposer);
     words.addEventListener('keydown', sendOnEnter);
