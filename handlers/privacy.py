@@ -17,6 +17,9 @@ _FORGET = re.compile(
 _FORGET_NOW = re.compile(r"^(清除|删除|删掉|清空|抹掉)(了|吧)?$")
 YES = Button("确认清除", "forget:yes")
 NO = Button("不清除", "forget:no")
+_ASKS = (
+    "要清除吗？清除后，您在这里说过的话和咨询记录里能认出您的内容都会删掉，找不回来；只留下不带个人信息的统计数字。"
+)
 _SHOWN = 5
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -44,11 +47,8 @@ async def ask_to_forget(turn: Turn) -> Handled:
     if not turn.is_text or not (_FORGET.match(words) or (safe and _FORGET_NOW.match(words))):
         return UNHANDLED
     if safe:
-        return _forgotten(turn)
-    reply = Reply(
-        "要清除吗？清除后，您在这里说过的话和咨询记录里能认出您的内容都会删掉，找不回来；只留下不带个人信息的统计数字。",
-        buttons=(YES, NO),
-    )
+        return await _forgotten(turn)
+    reply = Reply(_ASKS + await _what_stays(turn), buttons=(YES, NO))
     return Outcome(replies=(reply,), dialog=replace(turn.dialog, options=reply.buttons, confirming="forget"))
 
 
@@ -58,10 +58,13 @@ async def forget(turn: Turn) -> Handled:
         return Outcome(replies=(Reply("好的，没有清除。"),), dialog=replace(turn.dialog, options=(), confirming=""))
     if turn.message.payload != YES.payload or turn.dialog.confirming != "forget":
         return UNHANDLED
-    return _forgotten(turn)
+    return await _forgotten(turn)
 
 
-def _forgotten(turn: Turn) -> Outcome:
+async def _forgotten(turn: Turn) -> Outcome:
     text = "已经清除。手机上这个聊天窗口里的内容，请您自己也删一下。以后有事，随时再来。"
-    dialog = Dialog(greeted=True, protected=turn.dialog.protected)
+    if await _submitted(turn):
+        text += "交上来的事不受影响，照办。"
+    # The tries stay: asking to be forgotten is no way to more of them.
+    dialog = Dialog(greeted=True, protected=turn.dialog.protected, tries=turn.dialog.tries)
     return Outcome(replies=(Reply(text, clears=True),), dialog=dialog, forget=True)

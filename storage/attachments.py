@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.desk_records import AttachmentDraft
@@ -187,6 +187,27 @@ def remove_loose(connection: Connection, condition: ColumnElement[bool], reason:
         update(attachments).where(loose).values(state="removed", reason=reason, name="").returning(attachments.c.id)
     ).all()
     return len(rows)
+
+
+def purge(connection: Connection, loose_before: datetime, rows_before: datetime) -> int:
+    """Take away files of no case that came before `loose_before`, and forget rows of what is gone since long.
+
+    Files of cases are archives. The disk is cleared by the sweep.
+    """
+    gone = remove_loose(connection, attachments.c.created_at < loose_before, "保存期满")
+    old = delete(attachments).where(
+        attachments.c.case_id.is_(None),
+        attachments.c.created_at < rows_before,
+        attachments.c.state.in_(("removed", "refused")),
+        attachments.c.sha256.is_(None),
+    )
+    connection.execute(old)
+    return gone
+
+
+def forget(connection: Connection, conversation_id: int) -> None:
+    """A person wants to be forgotten: files that they sent for no case go."""
+    remove_loose(connection, attachments.c.conversation_id == conversation_id, FORGOTTEN)
 
 
 def read(connection: Connection, row_id: int) -> AttachmentRow | None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Text, cast, delete, update
 
-from storage import parties, ratings
+from storage import attachments, parties, ratings
 from storage.records import Conversation
 from storage.schema import consultations, conversations, handovers, inbox, job_runs, outbox
 
@@ -16,7 +16,7 @@ def forget_person(connection: Connection, conversation: Conversation, person_key
 
     The records stay as figures without text or person. Messages keep their empty rows, so that the platform's
     repetition of one is still known as such. What they said since waits to be handled and is left alone; what was
-    still to be said is dropped, but for danger.
+    still to be said is dropped, but for danger. A case that was submitted is an archive: it stays, with its files.
     """
     key = conversation.key
     theirs = (inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.sender == sender)
@@ -47,17 +47,18 @@ def forget_person(connection: Connection, conversation: Conversation, person_key
         .where(handovers.c.conversation_id == conversation.id)
         .values(summary=FORGOTTEN, consultation_id=None)
     )
+    attachments.forget(connection, conversation.id)
     ratings.forget(connection, conversation.id)
     parties.forget(connection, conversation.id)
     connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(township=None))
 
 
 def purge(connection: Connection, messages_before: datetime, runs_before: datetime) -> dict[str, int]:
-    """Delete settled messages older than `messages_before`, and what is older than `runs_before` of job runs and of who
-    stood on which side.
+    """Delete settled messages and loose files older than `messages_before`, and what is older than `runs_before` of job
+    runs and of who stood on which side.
 
     A dialog remembers the last question in its own words, so that of a conversation as old is forgotten with them.
-    Returns how many rows of each kind went. Service records are archives and are kept.
+    Returns how many rows of each kind went. Service records and cases are archives and are kept.
     """
     old_in = delete(inbox).where(inbox.c.received_at < messages_before, inbox.c.state != "new").returning(inbox.c.id)
     old_out = (
@@ -76,4 +77,5 @@ def purge(connection: Connection, messages_before: datetime, runs_before: dateti
         "dialogs": len(connection.execute(old_dialogs).all()),
         "job_runs": len(connection.execute(old_runs).all()),
         "parties": parties.purge(connection, runs_before),
+        "attachments": attachments.purge(connection, messages_before, runs_before),
     }
