@@ -8,6 +8,8 @@ from handlers.dialog import Dialog
 from handlers.message import Button, Reply
 from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from knowledge.normalize import plain
+from storage import cases
+from storage.case_records import CaseRow
 
 _MINE = re.compile(r"^(查|看|查看|查询|查一下|看一下)?(我的|我)(咨询|记录|咨询记录|登记|历史)(记录)?(呢|吗)?$")
 _FORGET = re.compile(
@@ -17,9 +19,7 @@ _FORGET = re.compile(
 _FORGET_NOW = re.compile(r"^(清除|删除|删掉|清空|抹掉)(了|吧)?$")
 YES = Button("确认清除", "forget:yes")
 NO = Button("不清除", "forget:no")
-_ASKS = (
-    "要清除吗？清除后，您在这里说过的话和咨询记录里能认出您的内容都会删掉，找不回来；只留下不带个人信息的统计数字。"
-)
+_ASKS = "要清除吗？清除后，您在这里说过的话和咨询记录里能认出您的内容都会删掉，找不回来；只留下不带个人信息的统计数字。"
 _SHOWN = 5
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -68,3 +68,24 @@ async def _forgotten(turn: Turn) -> Outcome:
     # The tries stay: asking to be forgotten is no way to more of them.
     dialog = Dialog(greeted=True, protected=turn.dialog.protected, tries=turn.dialog.tries)
     return Outcome(replies=(Reply(text, clears=True),), dialog=dialog, forget=True)
+
+
+async def _what_stays(turn: Turn) -> str:
+    """The plain truth about what is not removed: a case that was handed in is an archive."""
+    own = await _submitted(turn)
+    form = "\n正在填、还没提交的表也会删掉。" if "kind" in turn.dialog.form else ""
+    if not own:
+        return form
+    numbers = "、".join(case.number for case in own[:_SHOWN])
+    return (
+        f"{form}\n您交上来的 {numbers} 是办事档案，按规定的年限保存，不在清除范围里，联系方式和材料也留着照办；"
+        "不想办了，先发“撤回申请”。"
+    )
+
+
+async def _submitted(turn: Turn) -> list[CaseRow]:
+    """The person's cases, newest first."""
+    tools = turn.office.tools
+    if tools is None:
+        return []
+    return await tools.database.read(lambda c: cases.of_person(c, turn.person_key, _SHOWN))
