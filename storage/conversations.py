@@ -230,11 +230,11 @@ def _write_records(connection: Connection, turn: TurnResult, conversation: Conve
             .where(handovers.c.number == note.number, handovers.c.conversation_id == conversation.id)
             .values(summary=told, consultation_id=func.coalesce(handovers.c.consultation_id, consultation_id))
         )
-    write_cases(connection, turn, conversation)
+    case_id = write_cases(connection, turn, conversation)
     if turn.rating is not None:
         ratings.give(connection, conversation.id, turn.rating, turn.now)
     if turn.parties:
-        parties.note(connection, conversation.id, None, turn.parties, turn.now)
+        parties.note(connection, conversation.id, case_id, turn.parties, turn.now)
     if turn.safe_mode is not None:
         safety.protect_cases(connection, conversation.id, turn.safe_mode)
     if turn.forget:
