@@ -1,0 +1,80 @@
+"""Cases and those who work on them, for tests of the pages of the console: straight through the use cases."""
+
+import html
+import re
+import secrets
+from collections.abc import Mapping
+
+from handlers.cases.act import Acted, act
+from handlers.cases.kinds import KINDS
+from handlers.cases.open import Opened, open_case
+from handlers.desk.accounts import staff_of
+from handlers.desk.staff import Role
+from storage import cases
+from storage.account_records import Account
+from storage.case_records import CaseRow
+from tests.case_tools import FORM
+from tests.console.client import Page, make_account
+from tests.running import Running
+
+LONGTAN, MAWANG = "龙潭镇", "麻旺镇"
+STORY = "两家屋基挨到起，对门修屋把滴水檐伸过来"
+APPLICANT = {"name": "杨再兴", "phone": "13700001111", "address": "五育村3组", "consent": "是"}
+OTHER = {"other_name": "田大有", "other_phone": "13998765432"}
+_HIDDEN = re.compile(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"')
+
+
+async def crew(app: Running) -> dict[str, Account]:
+    """A desk and a supervisor at Longtan and at the county centre, a desk at Mawang, an administrator, an auditor."""
+    return {
+        "ann": await make_account(app, "ann", Role.DESK, unit=LONGTAN, name="王敏"),
+        "bo": await make_account(app, "bo", Role.DESK, unit=LONGTAN, name="李小龙"),
+        "boss": await make_account(app, "boss", Role.SUPERVISOR, unit=LONGTAN, name="冉主任"),
+        "cai": await make_account(app, "cai", Role.DESK, unit=MAWANG, name="蔡麻旺"),
+        "du": await make_account(app, "du", Role.DESK, name="杜县中心"),
+        "head": await make_account(app, "head", Role.SUPERVISOR, name="田科长"),
+        "root": await make_account(app, "root", Role.ADMINISTRATOR, name="陈管理"),
+        "eye": await make_account(app, "eye", Role.AUDITOR, name="审计员"),
+    }
+
+
+async def opened(
+    app: Running, who: Account, kind: str = "mediation", conversation: int | None = None, **form: str
+) -> CaseRow:
+    """A case that a member of staff opened."""
+    typed = {"once": secrets.token_hex(8), "story": STORY, "township": LONGTAN, **form}
+    done = await open_case(app.app.tools, staff_of(who), conversation, kind, typed)
+    assert isinstance(done, Opened), done
+    return done.case
+
+
+async def stepped(app: Running, who: Account, case: CaseRow, action: str, **form: str) -> CaseRow:
+    """A step that goes well; the case after it."""
+    typed = {**FORM, "result": KINDS[case.kind].results[0], **form}
+    done = await act(app.app.tools, staff_of(who), case.id, case.version, action, typed)
+    assert isinstance(done, Acted), done
+    return done.case
+
+
+async def read(app: Running, case_id: int) -> CaseRow:
+    """A case as it stands."""
+    found = await app.app.database.read(lambda c: cases.read(c, case_id))
+    assert found is not None
+    return found
+
+
+def hidden(page: Page, action: str) -> Mapping[str, str]:
+    """What the form of this address brings along without being typed."""
+    form = page.html.partition(f'action="/console{action}"')[2].partition("</form>")[0]
+    assert form, f"no form for {action} on this page: {page.text}"
+    return dict(_HIDDEN.findall(form))
+
+
+def words(piece: str) -> str:
+    """A piece of a page as it is read, in one line."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", piece)).split())
+
+
+def steps(page: Page) -> list[str]:
+    """The steps that a case's page offers, in their order."""
+    return re.findall(r'id="step-([a-z_]+)"', page.html)
