@@ -97,6 +97,12 @@ class OnWeb:
             for reply in self._replies
         ]
 
+    def fetch(self) -> None:
+        """See what was said since, as the page does by itself."""
+        after = max((reply["id"] for reply in self._replies), default=0)
+        told = self._client.get("/api/v1/messages", params={"conversation": self.chat, "after": after}).json()
+        self._replies += told["replies"]
+
     def _post(self, **body: str) -> None:
         answer = self._client.post("/api/v1/messages", json={"conversation": self._conversation, **body})
         assert answer.status_code == 200, answer.text
@@ -192,28 +198,29 @@ class OnApp:
 
     def __init__(self, peer: WeComPeer) -> None:
         self._peer = peer
-        self.chat = f"Member{next(_numbers)}"
-        peer.state.add_members(peer.corp, [self.chat])
+        self._userid = f"Member{next(_numbers)}"
+        self.chat = self._userid.lower()  # WeCom does not tell cases apart; the service keeps the lower one
+        peer.state.add_members(peer.corp, [self._userid])
 
     def says(self, text: str) -> None:
-        assert self._peer.callbacks.member_text(self.chat, text).accepted
+        assert self._peer.callbacks.member_text(self._userid, text).accepted
 
     def taps(self, reply: int, label: str, shown: Shown) -> None:
         self.says(dict(shown.buttons)[label])
 
     def enters(self) -> None:
-        assert self._peer.callbacks.member_event(self.chat, "enter_agent").accepted
+        assert self._peer.callbacks.member_event(self._userid, "enter_agent").accepted
 
     def sends(self, kind: str) -> None:
         if kind == "location":
-            assert self._peer.callbacks.member_location(self.chat, 28.8, 108.7, "酉阳县").accepted
+            assert self._peer.callbacks.member_location(self._userid, 28.8, 108.7, "酉阳县").accepted
         else:
             fields = [("MediaId", "m")]
             kind = {"picture": "image"}.get(kind, kind)
-            assert self._peer.callbacks.member_message(self.chat, kind, fields).accepted
+            assert self._peer.callbacks.member_message(self._userid, kind, fields).accepted
 
     def seen(self) -> list[Shown]:
-        return [self._shown(message["text"]["content"]) for message in self._peer.app_sent_to(self.chat)]
+        return [self._shown(message["text"]["content"]) for message in self._peer.app_sent_to(self._userid)]
 
     def _shown(self, text: str) -> Shown:
         text = text.translate(_UNSEEN)

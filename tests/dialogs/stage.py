@@ -108,6 +108,8 @@ def stage(folder: Path) -> Iterator[Stage]:
             running_apart(folder, telegram, wecom, settings=SETTINGS, clock=clock) as app,
             httpx.Client(base_url=app.base_url, timeout=30) as client,
         ):
+            # Dialogs move the clock by hours: the job that tells who waits how it stands would speak in between.
+            app.do(app.app.schedule.stop())
             app.do(app.app.database.write(_edit_directory))
             wecom.callbacks.target = f"{app.base_url}/wecom/app"
             yield Stage(app, telegram, wecom, client)
