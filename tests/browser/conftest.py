@@ -8,10 +8,12 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.chat import Chat
 from tests.browser.chromium import Missing, chromium, program
+from tests.browser.desk import Desk
 from tests.requirements import skip_or_fail
 from tests.running import Apart, running_apart
 
 Visit = Callable[..., Chat]
+OpenDesk = Callable[..., Desk]
 _PATIENCE_MS = 15_000
 expect.set_options(timeout=_PATIENCE_MS)
 
@@ -60,3 +62,24 @@ def visit(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Visit]:
     for chat in chats:
         chat.page.context.close()
     assert [fault for chat in chats for fault in chat.faults()] == []
+
+
+@pytest.fixture
+def desk(browser: Browser, request: pytest.FixtureRequest) -> Iterator[OpenDesk]:
+    """Opens a browser for the console: `desk((width, height), base_url=…, **options of a browser context)`."""
+    desks: list[Desk] = []
+
+    def open_desk(size: tuple[int, int], base_url: str = "", **options: Any) -> Desk:
+        base_url = base_url or request.getfixturevalue("service").base_url
+        phone = size[0] < 600
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, is_mobile=phone, has_touch=phone, locale="zh-CN", **options
+        )
+        context.set_default_timeout(_PATIENCE_MS)
+        desks.append(Desk(context.new_page(), base_url))
+        return desks[-1]
+
+    yield open_desk
+    for one in desks:
+        one.page.context.close()
+    assert [fault for one in desks for fault in one.faults()] == []

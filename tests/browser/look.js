@@ -1,14 +1,17 @@
 /* What is wrong with how the page looks now: a list of sentences, empty when all is well. */
 () => {
   const found = [];
-  const INTERACTIVE = 'button, textarea, a.call';
+  const INTERACTIVE = 'button, textarea, select, summary, label.check, input:not([type=checkbox]):not([type=hidden]), '
+    + 'a.call, a.button, nav a, .tabs a';
+  const WORDS_ALONE = 'nav *, .tabs a, .leave, .plain, label.check'; // known for what they are without an edge
   const SMALLEST = 44; // the house rule for fingers that are not young
   const SMALLEST_IN_TEXT = 24; // WCAG 2.5.8 for a link within a line
 
   const isSeen = (node) => {
     const style = getComputedStyle(node);
     const box = node.getBoundingClientRect();
-    return box.width > 0 && box.height > 0 && style.visibility === 'visible' && !node.closest('.unseen, .skip:not(:focus)');
+    const shut = node.checkVisibility && !node.checkVisibility(); // within a closed <details>
+    return !shut && box.width > 1 && box.height > 1 && style.visibility === 'visible' && !node.closest('.unseen, .skip:not(:focus)');
   };
   const name = (node) => {
     const mark = node.id ? '#' + node.id : node.className ? '.' + String(node.className).replace(/ /g, '.') : '';
@@ -74,7 +77,7 @@
   seen.filter((node) => node.placeholder).forEach((node) => {
     checkContrast(node, getComputedStyle(node, '::placeholder').color, ground(node), 4.5, 'placeholder');
   });
-  seen.filter((node) => node.matches(INTERACTIVE) && !node.disabled).forEach((node) => {
+  seen.filter((node) => node.matches(INTERACTIVE) && !node.matches(WORDS_ALONE) && !node.disabled).forEach((node) => {
     const around = ground(node.parentElement);
     const style = getComputedStyle(node);
     const edge = parseFloat(style.borderTopWidth) ? contrast(over(colour(style.borderTopColor), around), around) : 1;
