@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, func, select
 
@@ -51,3 +53,19 @@ def _queries(ids: Collection[int]) -> list[Select[tuple[object, ...]]]:
         (asked.conversation_id, func.max(asked.id), func.count(asked.claimed_at), func.count(asked.closed_at)),
     ]
     return [select(*columns).where(columns[0].in_(ids)).group_by(columns[0]) for columns in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Since when somebody holds a conversation, and when they last did something in it; None where nobody does."""
+
+    since: datetime | None
+    active_at: datetime | None
+
+
+def held(connection: Connection, conversation_id: int) -> Held:
+    """How long the holder of a conversation has held it."""
+    row = connection.execute(
+        select(conversations.c.held_at, conversations.c.holder_active_at).where(conversations.c.id == conversation_id)
+    ).one_or_none()
+    return Held(None, None) if row is None else Held(row.held_at, row.holder_active_at)

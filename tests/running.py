@@ -246,6 +246,7 @@ class _Server(uvicorn.Server):
         web = self._fawen.channels.get(WebChannel.name)
         if web is not None:
             await web.stop()
+        self._fawen.console.stop()
         await super().shutdown(sockets)
 
 

@@ -83,6 +83,7 @@ class _Server(uvicorn.Server):
         web = self._fawen.channels.get(WebChannel.name)
         if web is not None:
             await web.stop()
+        self._fawen.console.stop()
         await super().shutdown(sockets)
 
 
@@ -91,10 +92,10 @@ def _addresses(chosen: Settings, host: str, port: int, app: App, password: str |
     lines = [f"{chosen.service.name} 已启动，知识版本 {app.matcher.knowledge.version}"]
     if chosen.web.enabled:
         lines.append(f"  居民网页  {here}")
-    lines += [f"  {name}" for name in app.channels if name != WebChannel.name]
     lines.append(f"  工作台    {here}console/")
     if password is not None:
         lines.append(f"  第一次登录工作台：登录名 admin，一次性密码 {password}（只显示这一次，登录后要换）")
+    lines += [f"  {name}" for name in app.channels if name != WebChannel.name]
     lines.append("  按 Ctrl+C 停止；fawen check 看哪里还要填")
     return "\n".join(lines)
 

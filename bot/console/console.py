@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
-from bot.channels.wecom.sign_in import WeComSignIn
 from bot.calendar import WorkCalendar
+from bot.channels.wecom.sign_in import WeComSignIn
 from bot.config import Settings
 from bot.console import words
 from bot.console.attempts import Attempts
 from bot.console.passwords import Passwords
+from bot.console.watch import Watch
 from bot.live import Live
 from handlers.desk.tools import Tools
 from handlers.mask import mask
@@ -41,6 +42,7 @@ class Console:
         self.calendar = calendar
         self.wecom = wecom if settings.service.public_url else None
         self.settings = settings
+        self.watch = Watch(tools.database, live)
         self.passwords = Passwords()
         self.attempts = Attempts(tools, self.passwords, settings.zone)
         self._templates = Environment(
@@ -111,6 +113,10 @@ class Console:
     def html(self, template: str, context: dict[str, Any], status: int = 200) -> HTMLResponse:
         """A template with its context as an answer; pages use `Visit.render`."""
         return HTMLResponse(self._templates.get_template(template).render(context), status_code=status)
+
+    def stop(self) -> None:
+        """End the streams of open pages, so that the server can stop."""
+        self.watch.stop()
 
     def close(self) -> None:
         """Let go of what is held; no page is asked for any more."""

@@ -28,7 +28,12 @@ class Item:
 
 PLACES: tuple[Place, ...] = (
     Place("/", "首页", "home", None),
+    Place("/queue", "等候", "queue", Permission.SERVE),
     Place("/cases", "工单", "case", Permission.REGISTERS),
+    Place("/search", "查找", "search", Permission.SERVE),
+    Place("/knowledge", "知识", "book", Permission.KNOWLEDGE),
+    Place("/canned", "常用语", "answers", Permission.CANNED),
+    Place("/ratings", "评价", "rating", Permission.REGISTERS),
     Place("/directory", "工作站", "station", None),
     Place("/roster", "值班表", "roster", None),
     Place("/calendar", "工作日历", "calendar", None),

@@ -8,14 +8,42 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from bot.console import accounts, audit, calendar, cases, directory, home, me, refusal, roster, sign_in, wecom
+from bot.console import (
+    accounts,
+    audit,
+    calendar,
+    canned,
+    cases,
+    conversation,
+    conversation_acts,
+    directory,
+    home,
+    knowledge,
+    me,
+    outcome,
+    queue,
+    ratings,
+    refusal,
+    roster,
+    search,
+    sign_in,
+    wecom,
+)
 from bot.console.console import ROOT, STATIC, Console
 
 _ROUTES: tuple[Callable[[Console], list[BaseRoute]], ...] = (
     sign_in.routes,
     wecom.routes,
     home.routes,
+    queue.routes,
+    conversation.routes,
+    conversation_acts.routes,
+    outcome.routes,
     cases.routes,
+    search.routes,
+    canned.routes,
+    ratings.routes,
+    knowledge.routes,
     directory.routes,
     roster.routes,
     calendar.routes,

@@ -49,7 +49,19 @@
     });
   }
 
+  function leave(event) {
+    // Whoever sits down here next finds nothing that was typed before.
+    if (/\/sign-out$/.test(event.target.action)) {
+      try {
+        sessionStorage.clear();
+      } catch (error) {
+        return;
+      }
+    }
+  }
+
   document.addEventListener("submit", once);
+  document.addEventListener("submit", leave);
   document.addEventListener("click", closeOthers);
   document.addEventListener("keydown", escape);
   window.addEventListener("pageshow", again);
