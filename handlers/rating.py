@@ -3,6 +3,7 @@
 A grade may be changed within ten minutes, because a thumb slips; after that it stands.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -28,6 +29,9 @@ _KINDS = {"h": "handover", "c": "case"}
 _LETTERS = {kind: letter for letter, kind in _KINDS.items()}
 _NAMES = {name: grade for grade, name in GRADES.items()}
 _ASKS = "这次服务您满意吗？点一下就行。"
+_ASKS_SOMETHING = re.compile(
+    r"怎么|怎样|咋|啷个|如何|什么|啥|吗|么[？?]|多少|多久|哪里|哪个|谁|能不能|可不可以|要不要|[？?]"
+)
 _WHY = "谢谢您说真话，对不起没让您满意。哪里没做好？写一两句给我们，主管会看；不想写就不用写。"
 
 
@@ -73,7 +77,7 @@ async def reason(turn: Turn) -> Handled:
     if meant is None or meant.reason or _since_graded(meant, turn) > _REASON_AWAITED:
         return UNHANDLED
     said = RatingGiven(meant.object_kind, meant.object_id, reason=summary(turn.message.text, _LONGEST_REASON))
-    if isinstance(turn.decision, Answer) and turn.decision.entry.counts:
+    if isinstance(turn.decision, Answer) and _ASKS_SOMETHING.search(turn.message.text):
         answered = show(turn, turn.decision.entry)
         return replace(answered, rating=said, dialog=replace(answered.dialog, confirming=""))
     return replace(_done(turn, "记下了，主管会看，谢谢您。有别的事接着说就行。"), rating=said)
