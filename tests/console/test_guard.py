@@ -141,6 +141,25 @@ def test_pages_of_errors_are_in_chinese_and_tell_nothing_inside(tmp_path: Path) 
     asyncio.run(main())
 
 
+def test_while_the_database_is_away_pages_say_so(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as app:
+            await make_account(app, "wang", Role.DESK)
+            async with await sign_in(app, "wang") as client:
+                await client.get("/me/password")
+                database = app.app.database
+                await database.write(lambda c: c.exec_driver_sql("ALTER TABLE sessions RENAME TO sessions_away"))
+                page = await client.get("/me")
+                assert (page.status, "现在有点忙" in page.text) == (503, True)
+                assert page.answer.headers["retry-after"] == "5"
+                page = await client.post("/me/password", {"new": PASSWORD})
+                assert (page.status, "没有保存成功" in page.text) == (503, True)
+                await database.write(lambda c: c.exec_driver_sql("ALTER TABLE sessions_away RENAME TO sessions"))
+                assert (await client.get("/me")).status == 200
+
+    asyncio.run(main())
+
+
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _PARTS = {"Content-Type": "multipart/form-data; boundary=x"}
 
