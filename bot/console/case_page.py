@@ -128,6 +128,7 @@ async def page(visit: Visit, failed: Failed | None = None, *, shows_contact: boo
         once=secrets.token_hex(16),
         files=looked.files,
         largest_file=LARGEST_FILE // 2**20,
+        may_remove=case.assignee_id == visit.staff.id or visit.staff.may(Permission.DIRECT),
         merged_into=looked.merged_into,
         beside=beside,
         alike=[(item, case_words.state(item), case_words.kind(item.kind)) for item in beside.alike],

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from bot.console import case_new, case_page, case_steps, case_words, guard
+from bot.console import case_new, case_page, case_steps, case_words, files, guard
 from bot.console.case_words import Badge
 from bot.console.console import Console
 from bot.console.refusal import Refusal
@@ -49,6 +49,7 @@ def routes(console: Console) -> list[BaseRoute]:
         *case_new.routes(console),
         *case_page.routes(console),
         *case_steps.routes(console),
+        *files.routes(console),
     ]
 
 

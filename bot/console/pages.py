@@ -68,7 +68,10 @@ _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 
 class ConsoleHeaders:
-    """The headers of the console's answers: forms may be sent here, and nothing but its files is kept by a browser."""
+    """The headers of the console's answers: forms may be sent here, and nothing but its files is kept by a browser.
+
+    One that a page set for itself stays.
+    """
 
     def __init__(self, app: Callable[[_Scope, _Receive, _Send], Awaitable[None]]) -> None:
         self._app = app
@@ -80,7 +83,10 @@ class ConsoleHeaders:
         async def with_headers(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 caching = _KEPT if kept and message["status"] == OK else b"no-store"
-                message["headers"] = [*message.get("headers", ()), *_HEADERS, (b"cache-control", caching)]
+                given = list(message.get("headers", ()))
+                own = {name for name, _ in given}
+                ours = (*_HEADERS, (b"cache-control", caching))
+                message["headers"] = [*given, *(header for header in ours if header[0] not in own)]
             await send(message)
 
         await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
