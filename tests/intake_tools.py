@@ -62,7 +62,9 @@ class Chat:
         """A message is stored and its conversation leased, as before a crash."""
         key = self.key
         name = f"m{self.count}-{key.chat}-{self.at.timestamp()}"
-        message = Message(key.channel, key.account, key.chat, key.chat, name, kind, self.at, self.at, text, payload, media=media)
+        message = Message(
+            key.channel, key.account, key.chat, key.chat, name, kind, self.at, self.at, text, payload, media=media
+        )
         new = NewMessage(key, key.chat, name, message.body(), self.at, self.at)
         self.database.write_now(lambda c: inbox.accept(c, [new]))
         claim = self.database.write_now(lambda c: leases.claim(c, key, "w", self.at, timedelta(seconds=60)))
