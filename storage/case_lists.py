@@ -61,8 +61,8 @@ def counts(connection: Connection, scope: CaseScope, now: datetime) -> CaseCount
 
 def by_state(connection: Connection, scope: CaseScope, wanted: CaseFilter) -> dict[str, int]:
     """How many cases stand in each state, narrowed as `wanted` says but for its states."""
-    query = _narrowed(select(cases.c.state, func.count()), scope, replace(wanted, states=()))
-    return dict(connection.execute(query.group_by(cases.c.state)).tuples().all())
+    query = _narrowed(select(cases.c.state, func.count().label("number")), scope, replace(wanted, states=()))
+    return {row.state: int(row.number) for row in connection.execute(query.group_by(cases.c.state))}
 
 
 def _items() -> Select[Any]:

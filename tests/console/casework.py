@@ -4,6 +4,7 @@ import html
 import re
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from handlers.cases.act import Acted, act
 from handlers.cases.kinds import KINDS
@@ -39,11 +40,11 @@ async def crew(app: Running) -> dict[str, Account]:
 
 
 async def opened(
-    app: Running, who: Account, kind: str = "mediation", conversation: int | None = None, **form: str
+    app: Running, who: Account, kind: str = "mediation", talk: int | None = None, /, **form: Any
 ) -> CaseRow:
     """A case that a member of staff opened."""
     typed = {"once": secrets.token_hex(8), "story": STORY, "township": LONGTAN, **form}
-    done = await open_case(app.app.tools, staff_of(who), conversation, kind, typed)
+    done = await open_case(app.app.tools, staff_of(who), talk, kind, typed)
     assert isinstance(done, Opened), done
     return done.case
 
