@@ -218,4 +218,5 @@ def _after(conversation: Conversation, result: TurnResult) -> Conversation:
         dialog=result.dialog,
         holder=result.holder or conversation.holder,
         township=None if result.forget else result.township or conversation.township,
+        safe_mode=conversation.safe_mode if result.safe_mode is None else result.safe_mode,
     )
