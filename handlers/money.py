@@ -108,6 +108,8 @@ def _below_ten_thousand(text: str) -> Decimal | None:
         return whole + Decimal("0." + "".join(str(_DIGITS[char]) for char in fraction))
     if text == "半":
         return Decimal("0.5")
+    if len(text) > 1:
+        text = text.removeprefix("零").removeprefix("〇")
     if len(text) > 1 and all(char in _DIGITS for char in text):
         # 一二三 is read out digit by digit; 两三 means two or three, which is no amount.
         return Decimal("".join(str(_DIGITS[char]) for char in text)) if len(text) > 2 else None  # noqa: PLR2004
