@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.desk_records import RatingGiven
@@ -72,30 +72,15 @@ def give(connection: Connection, conversation_id: int, given: RatingGiven, now: 
         ratings.c.object_id == given.object_id,
         ratings.c.conversation_id == conversation_id,
     )
-    if given.grade is None:
-        bad = ratings.c.grade < WORST_GOOD
-        change = update(ratings).where(*theirs, bad, ratings.c.reason.is_(None)).values(reason=given.reason)
-        row = connection.execute(change.returning(*ratings.c)).one_or_none()
-        return None if row is None else asked_rating(row)
-    fresh = ratings.c.graded_at.is_(None) | (ratings.c.graded_at > now - CHANGEABLE)
-    changed = ratings.c.grade.is_(None) | (ratings.c.grade != given.grade)
-    follow_up = case(
-        (ratings.c.follow_up == "none", "open" if given.grade < WORST_GOOD else "none"), else_=ratings.c.follow_up
-    )
+    values = {"reason": given.reason} if given.grade is None else _graded(given.grade, now)
     row = connection.execute(
-        update(ratings)
-        .where(*theirs, fresh, changed)
-        .values(grade=given.grade, graded_at=func.coalesce(ratings.c.graded_at, now), follow_up=follow_up)
-        .returning(*ratings.c)
+        update(ratings).where(*theirs, *_may_be_given(given, now)).values(values).returning(*ratings.c)
     ).one_or_none()
     if row is None:
         return None
-    if row.object_kind == "handover" and row.consultation_id is not None:
-        connection.execute(
-            update(consultations)
-            .where(consultations.c.id == row.consultation_id)
-            .values(satisfaction=GRADES[row.grade])
-        )
+    if given.grade is not None and row.object_kind == "handover" and row.consultation_id is not None:
+        of_it = consultations.c.id == row.consultation_id
+        connection.execute(update(consultations).where(of_it).values(satisfaction=GRADES[given.grade]))
     return asked_rating(row)
 
 
@@ -125,6 +110,25 @@ def forget(connection: Connection, conversation_id: int) -> None:
     connection.execute(
         update(ratings).where(ratings.c.conversation_id == conversation_id).values(conversation_id=None, reason=None)
     )
+
+
+def _may_be_given(given: RatingGiven, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """A reason is for a bad grade and given once; a grade is new, or changed before long."""
+    if given.grade is None:
+        return (ratings.c.grade < WORST_GOOD, ratings.c.reason.is_(None))
+    return (
+        ratings.c.graded_at.is_(None) | (ratings.c.graded_at > now - CHANGEABLE),
+        ratings.c.grade.is_(None) | (ratings.c.grade != given.grade),
+    )
+
+
+def _graded(grade: int, now: datetime) -> dict[str, Any]:
+    opened = "open" if grade < WORST_GOOD else "none"
+    return {
+        "grade": grade,
+        "graded_at": func.coalesce(ratings.c.graded_at, now),
+        "follow_up": case((ratings.c.follow_up == "none", opened), else_=ratings.c.follow_up),
+    }
 
 
 def _asked_about(object_kind: str, object_id: int) -> Select[Any]:
