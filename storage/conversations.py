@@ -231,11 +231,16 @@ def _write_records(connection: Connection, turn: TurnResult, conversation: Conve
             .values(summary=told, consultation_id=func.coalesce(handovers.c.consultation_id, consultation_id))
         )
     case_id = write_cases(connection, turn, conversation)
+    _write_safety(connection, turn, conversation, case_id)
+    if turn.forget:
+        forget_person(connection, conversation, turn.person_key, turn.sender)
+
+
+def _write_safety(connection: Connection, turn: TurnResult, conversation: Conversation, case_id: int | None) -> None:
+    """What the resident thought of our work, who stands on which side, and whether they are in safe mode."""
     if turn.rating is not None:
         ratings.give(connection, conversation.id, turn.rating, turn.now)
     if turn.parties:
         parties.note(connection, conversation.id, case_id, turn.parties, turn.now)
     if turn.safe_mode is not None:
         safety.protect_cases(connection, conversation.id, turn.safe_mode)
-    if turn.forget:
-        forget_person(connection, conversation, turn.person_key, turn.sender)
