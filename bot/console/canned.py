@@ -159,7 +159,7 @@ def _form(visit: Visit, found: Canned | None, typed: Mapping[str, str], wrong: l
         "may_write": found is None or _may_write(visit, found.unit),
         "units": _units(visit),
     }
-    return visit.render("canned_form.html", 400 if wrong else 200, **context)
+    return visit.render("canned_form.html", 422 if wrong else 200, **context)
 
 
 def _units(visit: Visit) -> list[tuple[str, str]]:

@@ -83,7 +83,7 @@ async def pass_on(visit: Visit) -> Response:
     number, to = _number(visit), visit.number("to") or 0
     account = await visit.read(lambda c: accounts.active(c, to))
     if account is None:
-        raise Refusal(400, "请选一位同事；账号停用了的不能选。", title="还差一点", back=_page(number))
+        raise Refusal(422, "请选一位同事；账号停用了的不能选。", title="还差一点", back=_page(number))
     given = await hand_on(visit.console.tools, visit.staff, number, staff_of(account))
     refused = given if isinstance(given, Refused) else None
     mine = account.id == visit.staff.id

@@ -129,7 +129,6 @@ def _case(visit: Visit, item: CaseItem) -> dict[str, Any]:
         "id": item.id,
         "number": item.number,
         "title": title_of(item.title, safe_mode=item.safe_mode, number=item.number),
-        "kind": case_words.kind(item.kind),
         "urgent": item.urgent,
         "state": case_words.state(item),
         "limit": case_words.limit(item, visit.console.tools.hours(), visit.now),

@@ -7,7 +7,7 @@ from bot.console.refusal import Refusal
 from bot.console.visit import Visit
 from handlers.desk.refused import Refused, Why
 
-_STATUS = {Why.NOT_FOUND: 404, Why.FORBIDDEN: 403, Why.INPUT: 400}
+_STATUS = {Why.NOT_FOUND: 404, Why.FORBIDDEN: 403, Why.INPUT: 422}
 _CHANGED = 409
 _TITLES = {Why.INPUT: "还差一点", Why.PLATFORM: "平台没有同意", Why.WINDOW: "现在发不了"}
 

@@ -1,9 +1,9 @@
 /* What is wrong with how the page looks now: a list of sentences, empty when all is well. */
 () => {
   const found = [];
-  const INTERACTIVE = 'button, textarea, select, summary, label.check, input:not([type=checkbox]):not([type=hidden]), '
+  const INTERACTIVE = 'button, textarea, select, summary, label.check, input:not([type=checkbox]):not([type=radio]):not([type=hidden]), '
     + 'a.call, a.button, nav a, .tabs a';
-  const WORDS_ALONE = 'nav *, .tabs a, .leave, .plain, label.check'; // known for what they are without an edge
+  const WORDS_ALONE = 'nav *, .tabs a, .leave, .plain, label.check, details.words > summary'; // known for what they are without an edge
   const SMALLEST = 44; // the house rule for fingers that are not young
   const SMALLEST_IN_TEXT = 24; // WCAG 2.5.8 for a link within a line
 

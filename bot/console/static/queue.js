@@ -194,6 +194,7 @@
 
   document.querySelectorAll(".filters select").forEach(function (select) {
     select.addEventListener("change", function () { select.form.submit(); });
+    select.form.querySelector("button").hidden = true;
   });
 
   count();
