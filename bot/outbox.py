@@ -16,6 +16,7 @@ from bot.faults import told
 from handlers.desk.in_client import InClient
 from handlers.desk.neutral import quiet
 from handlers.desk.tools import Sessions
+from handlers.desk.undelivered import tell_undelivered
 from handlers.message import Reply
 from storage import channel_states, outbox
 from storage.database import Database
@@ -173,8 +174,11 @@ class Outbox:
         await self._note(lambda c: outbox.postpone(c, row.id, until, str(error)))
 
     async def _settle(self, row: OutboxRow, state: str, error: str) -> None:
-        now = self._clock()
-        await self._note(lambda c: outbox.settle(c, row.id, state, now, error=error))
+        await self._note(lambda c: self._give_up(c, row, state, error))
+
+    def _give_up(self, connection: Connection, row: OutboxRow, state: str, error: str, *, gone: bool = False) -> None:
+        outbox.settle(connection, row.id, state, self._clock(), error=error)
+        tell_undelivered(connection, self._in_client.tools, row, gone=gone)
 
     async def _note(self, work: Callable[[Connection], None]) -> None:
         """Write down what became of a reply, however long the database is away: a reply not noted goes twice."""
@@ -207,7 +211,7 @@ class Outbox:
 
     def _unreachable(self, connection: Connection, row: OutboxRow, error: DeliveryError) -> None:
         outbox.mark_unreachable(connection, row.conversation_id, str(error))
-        outbox.settle(connection, row.id, "dropped", self._clock(), error=str(error))
+        self._give_up(connection, row, "dropped", str(error), gone=True)
 
 
 def _worded(row: OutboxRow) -> Reply:

@@ -84,7 +84,7 @@ class TurnRows:
                 body=channel.fit(notice.reply).body(),
                 not_before=now,
             )
-            told.append(StaffMessage(notice.key, notice.kind, draft))
+            told.append(StaffMessage(notice.key, notice.kind, draft, notice.about))
         return tuple(told)
 
     def _draft(

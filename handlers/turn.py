@@ -7,6 +7,8 @@ from enum import Enum
 from functools import cached_property
 
 from handlers.county import County
+from handlers.desk.staff import Staff
+from handlers.desk.tools import Tools
 from handlers.dialog import Dialog
 from handlers.hours import OfficeHours
 from handlers.message import Kind, Message, Reply
@@ -43,7 +45,9 @@ async def _nobody(*_: object) -> None:
 class Office:
     """Everything that handlers work with; made once. `calendar` gives the hours as they are now.
 
-    `history` reads the newest records of a person key, `stations` what the directory has for a township.
+    `history` reads the newest records of a person key, `stations` what the directory has for a township, `staff` the
+    member of staff behind a channel's sender, `member` the one of an account, both only while the account may act.
+    `tools` are there where the desk is.
     """
 
     matcher: Matcher
@@ -52,6 +56,9 @@ class Office:
     promise: timedelta
     history: Callable[[str, int], Awaitable[list[ConsultationRow]]]
     stations: Callable[[str], Awaitable[list[Workstation]]]
+    staff: Callable[[str, str], Awaitable[Staff | None]] = _nobody
+    member: Callable[[int], Awaitable[Staff | None]] = _nobody
+    tools: Tools | None = None
 
     @property
     def hours(self) -> OfficeHours:
@@ -89,11 +96,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class StaffNotice:
-    """Something for a member of staff or a staff group, in a chat of theirs; `kind` is "staff" or "group"."""
+    """Something for a member of staff or a staff group, in a chat of theirs; `kind` is "staff" or "group".
+
+    `about` is the handover whose resident's words stand in it: they go when that resident wants to be forgotten.
+    """
 
     key: ConversationKey
     reply: Reply
     kind: str = "staff"
+    about: int | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Text, cast, delete, update
+from sqlalchemy import Connection, Text, cast, delete, select, update
 
 from storage import attachments, parties, ratings
 from storage.records import Conversation
@@ -47,10 +47,20 @@ def forget_person(connection: Connection, conversation: Conversation, person_key
         .where(handovers.c.conversation_id == conversation.id)
         .values(summary=FORGOTTEN, consultation_id=None)
     )
+    _forget_relays(connection, conversation.id)
     attachments.forget(connection, conversation.id)
     ratings.forget(connection, conversation.id)
     parties.forget(connection, conversation.id)
     connection.execute(update(conversations).where(conversations.c.id == conversation.id).values(township=None))
+
+
+def _forget_relays(connection: Connection, conversation_id: int) -> None:
+    """What staff were told of it in chats of theirs: cards and relays."""
+    theirs = outbox.c.handover_id.in_(select(handovers.c.id).where(handovers.c.conversation_id == conversation_id))
+    connection.execute(
+        update(outbox).where(theirs, outbox.c.state == "due", outbox.c.purpose == "relay").values(state="dropped")
+    )
+    connection.execute(update(outbox).where(theirs, outbox.c.state != "due").values(body={}, error=None))
 
 
 def purge(connection: Connection, messages_before: datetime, runs_before: datetime) -> dict[str, int]:

@@ -31,7 +31,9 @@ async def relayed(turn: Turn) -> tuple[StaffNotice, ...]:
     if chat is None:
         return ()
     hand, focus = await tools.database.read(lambda c: _standing(c, turn, chat, holder_id))
-    return (StaffNotice(chat, _reply(turn, chat, hand, focus)),)
+    this = next((one for one in hand if one.conversation.id == turn.conversation.id), None)
+    about = this.handover.id if this and this.handover else None
+    return (StaffNotice(chat, _reply(turn, chat, hand, this, focus), about=about),)
 
 
 def _standing(
@@ -44,8 +46,9 @@ def _standing(
     return held, in_focus(held, dialog, turn.now)
 
 
-def _reply(turn: Turn, chat: ConversationKey, hand: list[Reception], focus: Reception | None) -> Reply:
-    this = next((one for one in hand if one.conversation.id == turn.conversation.id), None)
+def _reply(
+    turn: Turn, chat: ConversationKey, hand: list[Reception], this: Reception | None, focus: Reception | None
+) -> Reply:
     name = name_of(this) if this else visit(turn.conversation.id)
     words = _words(turn.message)
     if this is None or this is focus:

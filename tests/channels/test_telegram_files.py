@@ -115,6 +115,7 @@ def test_a_size_that_is_not_told_is_counted(tmp_path: Path, peer: TelegramPeer) 
 )
 def test_faults_of_fetching(tmp_path: Path, peer: TelegramPeer, fault: str, wanted: type[FetchError]) -> None:
     source = peer.user_sends_photo(ANNA)["message"]["photo"][-1]["file_id"]
+    elsewhere = '{"ok": true, "result": {"file_id": "x", "file_unique_id": "x", "file_path": "/etc/passwd"}}'
     faults: dict[str, Any] = {
         "unknown": lambda: None,
         "429": lambda: peer.too_many_requests(9, method="getFile"),
@@ -122,7 +123,6 @@ def test_faults_of_fetching(tmp_path: Path, peer: TelegramPeer, fault: str, want
         "reset": lambda: peer.reset_before(method="getFile"),
         "moved": lambda: peer.inject(Fault("refuse", 1, method="getFile", status=200, raw=elsewhere)),
     }
-    elsewhere = '{"ok": true, "result": {"file_id": "x", "file_unique_id": "x", "file_path": "/etc/passwd"}}'
     faults[fault]()
     came = fetch(tmp_path, peer, "no such file" if fault == "unknown" else source)
     assert type(came) is wanted

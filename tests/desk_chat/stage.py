@@ -86,19 +86,19 @@ class App(OnApp):
     """The WeCom app; cards are template cards, other choices are numbers."""
 
     def press(self, number: int, key: str) -> None:
-        message = self._peer.app_sent_to(self.chat)[number]
+        message = self._peer.app_sent_to(self._userid)[number]
         if message["msgtype"] == "template_card":
-            self._peer.callbacks.click_button(self.chat, str(message["msgid"]), key)
+            self._peer.callbacks.click_button(self._userid, str(message["msgid"]), key)
         else:
             self.says(key)
 
     def press_again(self, number: int, key: str) -> None:
         fields = [("Event", "template_card_event"), ("EventKey", key), ("TaskId", f"task{next(_presses)}")]
         fields += [("CardType", "button_interaction"), ("ResponseCode", f"used-{next(_presses)}")]
-        assert self._peer.callbacks.member_message(self.chat, "event", fields).accepted
+        assert self._peer.callbacks.member_message(self._userid, "event", fields).accepted
 
     def read(self) -> list[Seen]:
-        return [self._read(message) for message in self._peer.app_sent_to(self.chat)]
+        return [self._read(message) for message in self._peer.app_sent_to(self._userid)]
 
     def _read(self, message: dict[str, Any]) -> Seen:
         if message["msgtype"] != "template_card":
@@ -152,6 +152,19 @@ class Member:
             return next(fits, None)
 
         number = self._wait(lambda: None if (n := found()) is None else (n,), f"{self.name} to hear {words}")[0]
+        self._heard = number + 1
+        return self.where.read()[number][0]
+
+    def hears_one(self, *words: str) -> str:
+        """The next message that holds any of these words."""
+
+        def found() -> tuple[int] | None:
+            said = self.where.read()
+            fits = (n for n in range(self._heard, len(said)) if any(word in said[n][0] for word in words))
+            number = next(fits, None)
+            return None if number is None else (number,)
+
+        (number,) = self._wait(found, f"{self.name} to hear one of {words}")
         self._heard = number + 1
         return self.where.read()[number][0]
 
@@ -296,6 +309,9 @@ def stage(folder: Path, settings: Sections = SETTINGS) -> Iterator[Stage]:
             running_apart(folder, telegram, wecom, settings=settings, clock=clock) as app,
             httpx.Client(base_url=app.base_url, timeout=30) as client,
         ):
+            # Whoever asks for a person on WeChat waits with us and not in the pool of the platform's client.
+            for servicer in wecom.kf.servicers.values():
+                servicer.on_duty = False
             wecom.callbacks.target = f"{app.base_url}/wecom/app"
             yield Stage(app, telegram, wecom, client)
             wecom.callbacks.target = ""

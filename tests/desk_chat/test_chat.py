@@ -3,9 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import select
 
 from storage import accounts, canned
-from tests.desk_chat.stage import WORKING_MORNING, Member, Resident, Stage, stage
+from storage import schema as tables
+from tests.desk_chat.stage import WORKING_MORNING, Member, Resident, Stage, Telegram, stage
+from tests.dialogs.people import OnKf
 
 CHANNELS = ("telegram", "wecom_app")
 WAGES = "老板拖欠工资三个月不给"
@@ -161,6 +164,12 @@ def test_words_never_go_to_another_than_they_were_meant_for(scene: Stage, channe
     zhang.says(f"转给 {li.name}")
     zhang.hears(f"{first} 转给 李四 了", f"现在您打的字发给 {second}")
     li.hears("张三 把一件接待转给您")
+    li.says("我的接待")
+    li.taps(f"看 {first}", on="在接待台接待")
+    li.hears(f"{first} 在您手上", "给第一位的话")
+    li.says("我是李四")
+    li.hears(f"已发给 {first}")
+    anna.hears("我是李四")
     scene.take_back(bert)
     zhang.says("只给第二位的话")
     zhang.hears("这句没有发出去")
@@ -261,3 +270,108 @@ def test_only_who_may_serve_there_can_take(scene: Stage, channel: str) -> None:
     far.press_again(card, claim)
     far.hears("不在您的范围里")
     assert [row.state for row in scene.handovers_of(anna)] == ["waiting"]
+
+
+@on_both
+def test_a_resident_who_left_and_one_who_cannot_be_reached(scene: Stage, channel: str) -> None:
+    zhang, bert = scene.staff(channel, "张三"), Telegram(scene.telegram)
+    bert.says(WAGES)
+    bert.says("转人工")
+    zhang.taps("接待", on="渠道：Telegram")
+    zhang.hears("在您手上")
+    scene.telegram.deactivated(int(bert.chat))  # nothing tells of it before somebody writes
+    zhang.says("您好，在吗？")
+    zhang.hears("没有送到：对方离开或屏蔽了我们", "您好，在吗？")
+    zhang.says("还在吗？")
+    zhang.hears("没有发给", "对方已经离开或屏蔽了我们")
+
+
+@on_both
+def test_a_resident_who_blocks_us_while_somebody_serves(scene: Stage, channel: str) -> None:
+    zhang, bert = scene.staff(channel, "张三"), Telegram(scene.telegram)
+    bert.says(WAGES)
+    bert.says("转人工")
+    zhang.taps("接待", on="渠道：Telegram")
+    zhang.hears("在您手上")
+    scene.telegram.blocked_by(int(bert.chat))
+    zhang.hears("对方离开或屏蔽了我们，发不过去了")
+    zhang.says("结束")
+    zhang.taps("其他", on="选一个处置结果")
+    zhang.hears("办结了：其他")
+
+
+@on_both
+def test_what_was_changed_is_marked(scene: Stage, channel: str) -> None:
+    zhang, bert = scene.staff(channel, "张三"), Telegram(scene.telegram)
+    bert.says(WAGES)
+    bert.says("转人工")
+    zhang.taps("接待", on="渠道：Telegram")
+    zhang.hears("在您手上")
+    said = scene.telegram.user_says(int(bert.chat), "欠三万")["message"]["message_id"]
+    zhang.hears("欠三万")
+    scene.telegram.user_edits(int(bert.chat), said, "欠三万五")
+    zhang.hears("（修改）欠三万五")
+    scene.telegram.user_touches(int(bert.chat), said)
+    scene.telegram.user_sends_photo(int(bert.chat), caption="欠条")
+    zhang.hears("（图片） 欠条", "请到接待台看")
+    assert zhang.everything().count("欠三万五") == 1
+
+
+def test_what_staff_change_follows_as_a_correction(scene: Stage) -> None:
+    zhang = scene.staff("telegram", "张三")
+    anna, _ = serves(scene, zhang)
+    said = scene.telegram.user_says(int(zhang.where.chat), "周一来")["message"]["message_id"]
+    anna.hears("周一来")
+    scene.telegram.user_edits(int(zhang.where.chat), said, "周二来")
+    anna.hears("（更正）周二来")
+
+
+@on_both
+def test_the_window_of_wechat_is_shown_and_ends(scene: Stage, channel: str) -> None:
+    zhang, carl = scene.staff(channel, "张三"), OnKf(scene.wecom)
+    carl.says(WAGES)
+    carl.says("转人工")
+    zhang.taps("接待", on="渠道：微信客服")
+    zhang.hears("在您手上", "微信限 48 小时内 5 条")
+    heard = ""
+    said = 0
+    while "没有发给" not in heard:
+        zhang.says(f"第{said}句")
+        heard = zhang.hears_one("已发给", "没有发给")
+        said += 1
+        assert said < 9
+    assert "等对方发来下一条" in heard
+    scene.quiet()
+    shown = [one.said for one in carl.seen()]
+    assert [any(f"第{number}句" in text for text in shown) for number in range(said)] == [True] * (said - 1) + [False]
+    carl.says("我还有一句")
+    zhang.hears("我还有一句")
+    zhang.says("请说")
+    zhang.hears("已发给", "还可发 4 条")
+
+
+@on_both
+def test_one_who_is_hurt_at_home_is_protected_in_the_chat_too(scene: Stage, channel: str) -> None:
+    zhang = scene.staff(channel, "张三")
+    _, number = waits(scene, "我老公经常打我，想离婚")
+    card = zhang.choice("接待", on=number)
+    assert "老公" not in zhang.everything()
+    zhang.where.press(*card)
+    told = zhang.hears(f"{number} 在您手上", "不要主动打电话、发短信")
+    assert "我老公经常打我" in told
+
+
+@on_both
+def test_words_of_a_resident_who_wants_to_be_forgotten_go_from_the_chats_of_staff(scene: Stage, channel: str) -> None:
+    zhang = scene.staff(channel, "张三")
+    anna, _ = serves(scene, zhang)
+    anna.says("我叫王五，住在龙潭")
+    zhang.hears("我叫王五，住在龙潭")
+    zhang.says("结束")
+    zhang.taps("当场答复", on="选一个处置结果")
+    zhang.hears("办结了")
+    anna.says("清除我的记录")
+    anna.says("确认清除")
+    scene.quiet()
+    kept = scene.read(lambda c: [str(row.body) for row in c.execute(select(tables.outbox))])
+    assert not any("我叫王五" in body for body in kept)

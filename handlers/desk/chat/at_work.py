@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from handlers.desk.chat.taking import Taking
 from handlers.desk.neutral import visit
 from handlers.desk.staff import Staff
 from handlers.desk.tools import Tools
@@ -46,6 +47,13 @@ class AtWork:
     def tell(self, reply: Reply, focus: int | None = None) -> Outcome:
         """As `answer`."""
         return Outcome(replies=(reply,), dialog=self.remember(focus, reply.buttons))
+
+    def taken(self, taking: Taking) -> Outcome:
+        """Tell what came of taking somebody on; whoever was taken on has the focus."""
+        if not taking.conversation_id:
+            return self.tell(taking.reply)
+        notice = taking.notice(self.turn.conversation.key)
+        return Outcome(replies=(), dialog=self.remember(taking.conversation_id), to_staff=(notice,))
 
     def remember(self, focus: int | None = None, options: tuple[Button, ...] = ()) -> Dialog:
         """The chat's memory from now on."""

@@ -1,12 +1,12 @@
 """The staff's group: cards are tapped there, and everything else is said in private."""
 
 from handlers.desk.alerts import CLAIM
-from handlers.desk.chat.taking import Taking, take
+from handlers.desk.chat.taking import take
 from handlers.desk.drafts import chats_of
 from handlers.desk.staff import Permission, Staff
 from handlers.desk.tools import Tools
 from handlers.message import Reply
-from handlers.turn import Outcome, StaffNotice, Turn
+from handlers.turn import Outcome, Turn
 from storage import conversations
 from storage.records import ConversationKey
 
@@ -24,14 +24,8 @@ async def in_group(turn: Turn, tools: Tools, staff: Staff | None) -> Outcome:
     chat = next((key for key in chats_of(tools, staff) if key.channel == turn.message.channel), None)
     if chat is None:
         return _silent(turn)
-    notice = StaffNotice(chat, _private(taken))
     told = () if await _reachable(tools, chat) else (Reply(_NO_CHAT.format(name=staff.name)),)
-    return Outcome(replies=told if taken.conversation_id else (), dialog=turn.dialog, to_staff=(notice,))
-
-
-def _private(taken: Taking) -> Reply:
-    reply = taken.reply
-    return Reply(reply.text, title=reply.title, link=reply.link, purpose="relay")
+    return Outcome(replies=told if taken.conversation_id else (), dialog=turn.dialog, to_staff=(taken.notice(chat),))
 
 
 def _silent(turn: Turn) -> Outcome:

@@ -12,7 +12,8 @@ from handlers.desk.chat import ending, helping, seeing
 from handlers.desk.chat.at_work import AtWork, at_work
 from handlers.desk.chat.commands import Command, Verb, command
 from handlers.desk.chat.group import in_group
-from handlers.desk.chat.taking import queue, take
+from handlers.desk.chat.queue import queue
+from handlers.desk.chat.taking import take
 from handlers.desk.chat.talking import not_any_more, only_words, talk
 from handlers.desk.staff import Permission, Staff
 from handlers.desk.tools import Tools
@@ -50,7 +51,7 @@ async def _of_staff(turn: Turn, tools: Tools, staff: Staff) -> Handled:
     at = await at_work(turn, tools, staff)
     if payload.startswith(CLAIM):
         taken = await take(tools, staff, turn.message.channel, payload)
-        return _with_card(turn, at.tell(taken.reply, taken.conversation_id or None), taken.conversation_id)
+        return at.taken(taken) if taken.conversation_id else _with_card(turn, at.tell(taken.reply))
     tap = next((act for prefix, act in _TAPS.items() if payload.startswith(prefix)), None)
     if tap is not None:
         return await tap(at, payload)
@@ -108,15 +109,15 @@ async def _about_focus(at: AtWork, one: Reception, found: Command) -> Outcome:
 def _not_staff(turn: Turn) -> Handled:
     """Somebody without an account that may serve, perhaps since a moment ago."""
     if turn.message.payload.startswith(CLAIM):
-        return _with_card(turn, Outcome(replies=(Reply(_NO_ACCOUNT),), dialog=turn.dialog), 0)
+        return _with_card(turn, Outcome(replies=(Reply(_NO_ACCOUNT),), dialog=turn.dialog))
     if not turn.dialog.focus:
         return UNHANDLED
     return Outcome(replies=(Reply(_OUT),), dialog=replace(turn.dialog, options=(), focus=0, focus_since=0.0))
 
 
-def _with_card(turn: Turn, outcome: Outcome, conversation_id: int) -> Outcome:
-    """Where the platform gave a right to change the tapped card and the claim came to nothing, the card says so."""
-    if conversation_id or not turn.message.reply_token:
+def _with_card(turn: Turn, outcome: Outcome) -> Outcome:
+    """The claim came to nothing: where the platform gave a right to change the tapped card, the card says so too."""
+    if not turn.message.reply_token:
         return outcome
     (reply,) = outcome.replies
     card = Reply(reply.text, updates=turn.message.reply_token, purpose="alert")

@@ -33,7 +33,7 @@ async def see(at: AtWork, about: str) -> Outcome:
         return at.answer("有几位都对得上，选一位：", *map(switch, found))
     one = found[0]
     taken = await begin(at.tools, at.staff, at.turn.message.channel, one.conversation.id, one.handover)
-    return at.tell(taken.reply, taken.conversation_id or None)
+    return at.taken(taken)
 
 
 def switch(one: Reception) -> Button:

@@ -1,26 +1,22 @@
-"""接待 and 待接: who waits, and taking one of them."""
+"""接待: taking somebody on from a chat."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 
 from handlers.desk.alerts import CLAIM
-from handlers.desk.chat.at_work import AtWork
 from handlers.desk.chat.lately import lately
 from handlers.desk.claim import claim, visible
-from handlers.desk.neutral import place_of, summary_of, visit
+from handlers.desk.neutral import visit
 from handlers.desk.refused import Refused
 from handlers.desk.staff import Permission, Staff
 from handlers.desk.tools import Tools
 from handlers.desk.trace import noted
 from handlers.ledger import CHANNELS
-from handlers.message import Button, Reply
-from handlers.turn import Outcome
+from handlers.message import Reply
+from handlers.turn import StaffNotice
 from storage import desk_views
 from storage.desk_views import QueueItem
-from storage.records import Conversation
+from storage.records import Conversation, ConversationKey
 
-_SHOWN = 5
-_LONGEST_SUMMARY = 40
 _LONGEST_ID = 18
 _NO_SUCH = "没有这一件，可能是很久以前的卡片。发“待接”看现在等着的。"
 _NOW_HERE = "现在您打的字都发给这位。办完发“结束”，怎么用发“帮助”。"
@@ -29,26 +25,18 @@ _PROTECTED = "这位用安全模式：不要主动打电话、发短信给对方
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """What the member of staff is told. `conversation_id` is what they answer for from this chat now, 0 for nothing."""
+    """What the member of staff is told. `conversation_id` is what they answer for from this chat now, 0 for nothing.
+
+    `about` is the handover whose resident's words stand in the reply.
+    """
 
     reply: Reply
     conversation_id: int = 0
+    about: int | None = None
 
-
-async def queue(at: AtWork) -> Outcome:
-    """The first of those who wait, each with a button."""
-    unit = at.staff.unit
-    counts, items = await at.tools.database.read(
-        lambda c: (desk_views.queue_counts(c, unit), desk_views.waiting(c, unit, None, _SHOWN))
-    )
-    if not items:
-        return at.answer("现在没有人在等。")
-    lines = [_line(item, at.turn.now) for item in items]
-    if counts.waiting > len(items):
-        lines.append(f"还有 {counts.waiting - len(items)} 件，在接待台看全部。")
-    urgent = f"，紧急 {counts.urgent} 件" if counts.urgent else ""
-    buttons = tuple(Button(f"接 {item.number}", f"{CLAIM}{item.id}") for item in items)
-    return at.answer("\n".join(lines), *buttons, title=f"等着的 {counts.waiting} 件{urgent}")
+    def notice(self, chat: ConversationKey) -> StaffNotice:
+        """The same as a message of its own, which is forgotten with the resident."""
+        return StaffNotice(chat, replace(self.reply, purpose="relay"), about=self.about)
 
 
 async def take(tools: Tools, staff: Staff, via: str, payload: str) -> Taking:
@@ -88,25 +76,10 @@ async def begin(tools: Tools, staff: Staff, via: str, conversation_id: int, item
     ]
     page = f"{tools.public_url}/console/conversations/{conversation_id}" if tools.public_url else ""
     text = "\n\n".join(part for part in parts if part)
-    return Taking(Reply(text, title=f"{name} 在您手上", link=page), conversation_id)
+    return Taking(Reply(text, title=f"{name} 在您手上", link=page), conversation_id, item.id if item else None)
 
 
 def _about(item: QueueItem | None, conversation: Conversation) -> str:
     place = conversation.township or "乡镇不详"
     channel = CHANNELS.get(conversation.key.channel, conversation.key.channel)
     return f"{channel} · {place}" + (f"\n事由：{item.summary}" if item and item.summary else "")
-
-
-def _line(item: QueueItem, now: datetime) -> str:
-    place = place_of(item.township, safe_mode=item.safe_mode) or "乡镇不详"
-    summary = summary_of(item.summary, safe_mode=item.safe_mode)
-    short = summary if len(summary) <= _LONGEST_SUMMARY else summary[: _LONGEST_SUMMARY - 1] + "…"
-    mark = "【急】" if item.urgent else ""
-    return f"{mark}{item.number} {place}，等了{_span(now, item.created_at)}\n{short}".rstrip()
-
-
-def _span(now: datetime, since: datetime) -> str:
-    minutes = max(0, int((now - since).total_seconds() // 60))
-    if minutes < 60:  # noqa: PLR2004 - an hour
-        return f" {minutes} 分钟"
-    return f" {minutes // 60} 小时" if minutes < 60 * 48 else f" {minutes // 1440} 天"
