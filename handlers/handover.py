@@ -38,6 +38,7 @@ def hand_over(turn: Turn, reason: str, question: str, *, sorry: str = "") -> Out
         text=_told(turn, handover, asks_for_the_matter=draft is None, sorry=sorry),
         title=f"已登记转人工　{handover.number}",
         buttons=(),
+        purpose="handover",
     )
     return Outcome(
         replies=(reply,),

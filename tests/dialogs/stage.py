@@ -91,14 +91,18 @@ class Stage:
         while self._read(_holders, person) != [wanted]:
             assert time.monotonic() < deadline, "the servicer's act did not arrive"
             time.sleep(0.01)
+        self.settled(person, 0)  # the resident hears who helps them
 
     def _read(self, work: Any, person: Person, *more: Any) -> Any:
         return self.app.do(self.app.app.database.read(lambda c: work(c, person, *more)))
 
 
 @contextmanager
-def stage(folder: Path) -> Iterator[Stage]:
-    """A service that runs, with everybody around it."""
+def stage(folder: Path, *, on_duty: bool = True) -> Iterator[Stage]:
+    """A service that runs, with everybody around it.
+
+    Where servicers are `on_duty`, who asks for a person on customer service waits in its pool, and the bot is silent.
+    """
     with TelegramPeer() as telegram, WeComPeer() as wecom:
 
         def clock() -> datetime:
@@ -111,6 +115,8 @@ def stage(folder: Path) -> Iterator[Stage]:
             # Dialogs move the clock by hours: the job that tells who waits how it stands would speak in between.
             app.do(app.app.schedule.stop())
             app.do(app.app.database.write(_edit_directory))
+            for servicer in wecom.kf.servicers.values():
+                servicer.on_duty = on_duty
             wecom.callbacks.target = f"{app.base_url}/wecom/app"
             yield Stage(app, telegram, wecom, client)
             wecom.callbacks.target = ""

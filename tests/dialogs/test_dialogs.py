@@ -51,7 +51,7 @@ DIALOGS = dialogs()
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    with stage(tmp_path_factory.mktemp("dialogs")) as running:
+    with stage(tmp_path_factory.mktemp("dialogs"), on_duty=False) as running:
         yield running
 
 

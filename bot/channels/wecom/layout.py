@@ -87,7 +87,8 @@ def _plain(reply: Reply) -> str:
 
 def _lines(reply: Reply, buttons: tuple[Button, ...]) -> str:
     numbered = "　".join(f"{number} {button.label}" for number, button in enumerate(buttons, 1))
-    return "\n".join(part for part in (_plain(reply), numbered and f"回复数字：{numbered}") if part)
+    choices = f"回复数字：{numbered}" if numbered else ""
+    return "\n".join(part for part in (_plain(reply), choices, reply.link) if part)
 
 
 def _cites(cites: tuple[str, ...]) -> str:
