@@ -55,11 +55,11 @@ class Chat:
 
     def hears(self, kind: Kind, text: str, payload: str = "", media: Media | None = None) -> tuple[Reply, ...]:
         """A whole turn; the replies."""
-        self.count += 1
         return self.handle(self.arrive(kind, text, payload, media))
 
     def arrive(self, kind: Kind, text: str, payload: str = "", media: Media | None = None) -> Claim:
         """A message is stored and its conversation leased, as before a crash."""
+        self.count += 1
         key = self.key
         name = f"m{self.count}-{key.chat}-{self.at.timestamp()}"
         message = Message(

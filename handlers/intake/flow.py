@@ -64,6 +64,8 @@ def survived(turn: Turn, outcome: Outcome) -> Outcome:
     filling = _open(turn)
     if filling is None or filling.draft.paused or outcome.dialog.form is not turn.dialog.form:
         return outcome
+    if not outcome.replies and turn.conversation.holder != "person":
+        return outcome  # the chat was opened or left: nothing came between
     urgent = any(reply.purpose == "urgent" for reply in outcome.replies)
     waits = urgent and turn.is_text and could_answer(filling, turn.message.text)
     pending = filling.seal.seal(turn.message.text) if waits else filling.draft.pending
