@@ -79,7 +79,7 @@ def action(
         if isinstance(visit, Response):
             return visit
         await fill_in(visit, largest)
-        return await handler(visit)
+        return await _handled(handler, visit)
 
     return _route(path, answer, "POST", permission)
 
@@ -100,7 +100,7 @@ def open_action(console: Console, path: str, handler: Callable[[Guest], Awaitabl
         same_site(console, request)
         guest = Guest(console, request)
         await fill_in(guest, LARGEST)
-        return await handler(guest)
+        return await _handled(handler, guest)
 
     return _route(path, answer, "POST", None, guests=True)
 
@@ -177,6 +177,14 @@ async def _admit(
         now = visit.now
         await visit.write(lambda c: sessions.touch(c, session.token_hash, now))
     return visit
+
+
+async def _handled(handler: Callable[[G], Awaitable[Response]], guest: G) -> Response:
+    """The answer; the files of the form are let go afterwards, whatever came of it."""
+    try:
+        return await handler(guest)
+    finally:
+        await guest.form.close()
 
 
 def _route(

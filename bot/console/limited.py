@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import ClientDisconnect, Request
 
 from bot.console.refusal import Refusal
@@ -13,8 +14,8 @@ _MOST_FIELDS = 500
 _MOST_FILES = 10
 
 
-class _TooLarge(Exception):
-    """More came than was allowed."""
+class _TooLarge(MultiPartException):
+    """More came than was allowed. Of this kind, so that the parser lets go of the files that it has begun."""
 
 
 async def read_form(request: Request, largest: int) -> FormData:
@@ -29,9 +30,9 @@ async def read_form(request: Request, largest: int) -> FormData:
     counted = Request(request.scope, _counting(request, largest))
     try:
         return await counted.form(max_files=_MOST_FILES, max_fields=_MOST_FIELDS, max_part_size=largest)
-    except _TooLarge as error:
-        raise Refusal(413) from error
     except (HTTPException, ClientDisconnect) as error:
+        if isinstance(error.__context__, _TooLarge):
+            raise Refusal(413) from error
         raise Refusal(400, "提交的内容读不出来，请返回再试一次。", title="内容有误") from error
 
 
@@ -43,7 +44,7 @@ def _counting(request: Request, largest: int) -> Any:
         message = await request.receive()
         seen += len(message.get("body", b""))
         if seen > largest:
-            raise _TooLarge
+            raise _TooLarge("too large")
         return message
 
     return receive
