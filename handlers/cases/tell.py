@@ -83,7 +83,7 @@ def _why_not_there(
 def _offering(kept: Json, reply: Reply) -> Json:
     """The dialog in which a number stands for a grade, unless a form that is being filled in wants numbers too."""
     dialog = Dialog.from_json(kept)
-    return kept if dialog.form else replace(dialog, options=reply.buttons).to_json()
+    return kept if "kind" in dialog.form else replace(dialog, options=reply.buttons).to_json()
 
 
 def _conversation(connection: Connection, case: CaseRow) -> Conversation | None:

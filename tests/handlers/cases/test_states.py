@@ -91,7 +91,7 @@ def test_every_act_in_every_state_as_a_supervisor(one_database: Database, state:
 @pytest.mark.parametrize("move", [move for move in MOVES if move.needs], ids=lambda move: move.action)
 def test_every_need_is_demanded(one_database: Database, move: object) -> None:
     boss = staff(one_database, f"needs-{move.action}", "supervisor")  # type: ignore[attr-defined]
-    state = sorted(move.sources)[0]  # type: ignore[attr-defined]
+    state = min(move.sources)  # type: ignore[attr-defined]
     serial = 90_000 + 100 * [m.action for m in MOVES].index(move.action)  # type: ignore[attr-defined]
     for number, need in enumerate(move.needs):  # type: ignore[attr-defined]
         case = now_in(one_database, submitted(one_database, draft(serial=serial + number)), state, closed_at=NOW)
