@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from handlers.answer import HUMAN
@@ -17,6 +18,8 @@ _WORDS = re.compile(r"(转|找|要|换|叫|接).{0,2}(人工|真人|活人|客�
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _LONGEST_WORD = 12
 MATTER = "matter"
+# Somebody looks at once, day and night; residents are told no time, they are told 110.
+URGENT_WITHIN = timedelta(minutes=15)
 
 
 async def handle(turn: Turn) -> Handled:
@@ -111,7 +114,9 @@ def new_handover(turn: Turn, reason: str, text: str, *, urgent: bool) -> Handove
         reason=reason,
         summary=text,
         urgent=urgent,
-        promised_at=turn.office.hours.after_working(turn.now, turn.office.promise),
+        promised_at=turn.now + URGENT_WITHIN
+        if urgent
+        else turn.office.hours.after_working(turn.now, turn.office.promise),
     )
 
 

@@ -56,11 +56,8 @@ class Standing:
 def of_handover(
     hours: OfficeHours, created_at: datetime, promised_at: datetime, now: datetime, *, urgent: bool
 ) -> Standing:
-    """The clock of a request for a person. An urgent one has as many minutes, but its night counts like the day."""
-    if not urgent:
-        return _standing(hours, created_at, promised_at, now, working=True)
-    promised = hours.working_time(created_at, promised_at)
-    return _standing(hours, created_at, created_at + promised, now, working=False)
+    """The clock of a request for a person. Where somebody is in danger the night counts like the day."""
+    return _standing(hours, created_at, promised_at, now, working=not urgent)
 
 
 def of_case(

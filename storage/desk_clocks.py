@@ -144,7 +144,8 @@ def raise_limit(connection: Connection, case_id: int, due_at: datetime, level: i
 def waiters(connection: Connection, now: datetime, limit: int) -> list[Waiter]:
     """Residents who wait and may be told how it stands, those who heard nothing for longest first.
 
-    Not those in safe mode or out of reach, nor those who have heard that the promise was missed.
+    Not those in safe mode or out of reach, nor those who have heard that the promise was missed. For a danger that was
+    noted beside it no time was promised to them, so nothing is told of it.
     """
     untold = or_(handovers.c.told_at.is_(None), handovers.c.told_at < handovers.c.promised_at)
     reachable = or_(conversations.c.window_until.is_(None), conversations.c.window_until > now)
@@ -152,6 +153,7 @@ def waiters(connection: Connection, now: datetime, limit: int) -> list[Waiter]:
         select(handovers)
         .join(conversations, conversations.c.id == handovers.c.conversation_id)
         .where(handovers.c.state == "waiting", untold, conversations.c.holder == "waiting")
+        .where(handovers.c.urgent.is_(False))
         .where(conversations.c.safe_mode.is_(False), conversations.c.unreachable.is_(None), reachable)
         .order_by(func.coalesce(handovers.c.told_at, handovers.c.created_at), handovers.c.id)
         .limit(limit)

@@ -123,9 +123,10 @@ class Town:
         ]
 
     def waits(self, number: str = "RG-1", key: ConversationKey = KEY, **changes: Any) -> Conversation:
-        """A resident of Longtan asks for a person now, with a promise of four office hours."""
+        """A resident of Longtan asks for a person now, with a promise of four office hours, in danger of four hours."""
         urgent = changes.pop("urgent", False)
-        promised = HOURS.after_working(self.now, timedelta(hours=4))
+        four = timedelta(hours=4)
+        promised = self.now + four if urgent else HOURS.after_working(self.now, four)
         draft = HandoverDraft(number, "word", OWN_WORDS, urgent=urgent, promised_at=promised)
         known = {"handover": draft, "holder": "waiting", "township": LONGTAN, "now": self.now, **changes}
         say(self.database, number, key, **known)
