@@ -11,7 +11,6 @@ from starlette.responses import JSONResponse, Response
 from bot.console.console import Console
 from bot.console.visit import Guest
 from bot.faults import told
-from handlers.desk.refused import Refused, Why
 from storage.errors import StorageError
 
 _log = logging.getLogger(__name__)
@@ -23,7 +22,6 @@ _WORDS = {
     409: ("刚才已经变了", "这件事刚刚被别人改过，请刷新看看现在的情况。"),
     422: ("没有保存", "填的内容不对，请返回改一下。"),
     413: ("内容太大", "一次提交的内容太大，请减少文字或换小一点的文件。"),
-    429: ("操作太快", "请稍等一会儿再试。"),
     503: ("现在有点忙", "没有保存成功，请过一会儿再试一次。"),
 }
 _FAILED = ("出了点问题", "没有保存成功，请稍后再试；一直这样就告诉管理员。")
@@ -41,19 +39,6 @@ class Refusal(Exception):
         self.text = text
         self.title = title
         self.back = back
-
-
-_STATUS = {
-    Why.NOT_FOUND: 404,
-    Why.FORBIDDEN: 403,
-    Why.INPUT: 422,
-    Why.PLATFORM: 503,
-}
-
-
-def refusal_of(refused: Refused, back: str = "") -> Refusal:
-    """What the desk would not do, as the page that says so; what has no status of its own is a conflict, 409."""
-    return Refusal(_STATUS.get(refused.why, 409), refused.words, back=back)
 
 
 def handlers(console: Console) -> dict[Any, Any]:
