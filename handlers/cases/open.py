@@ -121,7 +121,7 @@ def _draft(
         township=township or "不详",
         facts=({"key": "story", "label": "事情经过", "value": story},),
         name_sealed=seal.seal(told["name"]) if told["name"] else None,
-        phone_sealed=seal.seal(normal_phone(told["phone"])) if told["phone"] else None,
+        phone_sealed=seal.seal(told["phone"]) if told["phone"] else None,
         address_sealed=seal.seal(told["address"]) if told["address"] else None,
         other_sealed=seal_other(seal, form.get("other_name", "").strip(), form.get("other_phone", "").strip()),
         phone_hash=phone_hash(seal, told["phone"]) if told["phone"] else None,
