@@ -151,7 +151,9 @@ def taken_in_client(connection: Connection, key: ConversationKey, userid: str, n
     if conversation is None:
         return ()
     account = connection.execute(
-        select(accounts.c.id, accounts.c.name).where(accounts.c.wecom_userid == userid.lower())
+        select(accounts.c.id, accounts.c.name).where(
+            accounts.c.wecom_userid == userid.lower(), accounts.c.disabled_at.is_(None)
+        )
     ).one_or_none()
     holder = Holder(account.id if account else None, account.name if account else userid, IN_CLIENT)
     same = conversation.holder == "person" and conversation.holder_name == holder.name

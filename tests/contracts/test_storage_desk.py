@@ -10,7 +10,7 @@ from storage import desk, desk_views, notes
 from storage.conversations import commit_turn
 from storage.database import Database
 from storage.errors import Changed
-from storage.schema import conversations, handovers, inbox, outbox
+from storage.schema import accounts, conversations, handovers, inbox, outbox
 from tests.desk_tools import account, asks_for_a_person, conversation, take
 from tests.storage_tools import DAY, HOUR, KEY, MINUTE, NOW, SECOND, arrive, chat, due, race, reply, rows, say, turn
 
@@ -127,6 +127,16 @@ class TestInTheClient:
         assert len(database.write_now(lambda c: desk.taken_in_client(c, KEY, "ZhangSan", NOW))) == 1
         now = conversation(database)
         assert (now.holder, now.holder_id, now.holder_name) == ("person", None, "ZhangSan")
+
+    def test_an_account_that_may_not_act_any_more_holds_nothing(self, database: Database) -> None:
+        asks_for_a_person(database)
+        gone = account(database, "gone", name="走了的", wecom_userid="gone")
+        database.write_now(
+            lambda c: c.execute(accounts.update().where(accounts.c.id == gone.id).values(disabled_at=NOW))
+        )
+        database.write_now(lambda c: desk.taken_in_client(c, KEY, "gone", NOW))
+        now = conversation(database)
+        assert (now.holder, now.holder_id, now.holder_name) == ("person", None, "gone")
 
     def test_ended_there_it_wants_its_outcome_later(self, database: Database) -> None:
         asks_for_a_person(database)
