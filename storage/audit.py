@@ -31,13 +31,18 @@ def entries(
     object_: str = "",
     since: datetime | None = None,
     before_id: int | None = None,
+    unit: str = "",
     limit: int = 50,
 ) -> list[AuditRow]:
-    """The newest lines first: of a person by name or login, about an object (`kind:id`, or a kind), of one day."""
+    """The newest lines first: of a person by name or login, about an object (`kind:id`, or a kind), of one day, of what
+    the people of a unit did; "" for everybody's.
+    """
     query = select(audit).order_by(audit.c.id.desc()).limit(limit)
     if actor:
         theirs = select(accounts.c.id).where(or_(accounts.c.login == actor.lower(), accounts.c.name == actor))
         query = query.where(or_(audit.c.actor == actor, audit.c.account_id.in_(theirs)))
+    if unit:
+        query = query.where(audit.c.account_id.in_(select(accounts.c.id).where(accounts.c.unit == unit)))
     if object_:
         of_kind = audit.c.object.startswith(f"{object_}:", autoescape=True)
         query = query.where(audit.c.object == object_ if ":" in object_ else of_kind)

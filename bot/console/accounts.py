@@ -44,8 +44,9 @@ def routes(console: Console) -> list[BaseRoute]:
 
 
 async def show_all(visit: Visit) -> Response:
-    """Everybody, the disabled ones last."""
-    found = await visit.read(accounts.everybody)
+    """Everybody in scope, the disabled ones last."""
+    everybody = await visit.read(accounts.everybody)
+    found = [account for account in everybody if visit.staff.covers(account.unit)]
     return visit.render("accounts.html", accounts=found, role_names=ROLE_NAMES, now=visit.now)
 
 
@@ -57,7 +58,7 @@ async def ask_new(visit: Visit) -> Response:
 async def make(visit: Visit) -> Response:
     """Make the account and show its one-time password, once."""
     given = _particulars(visit, visit.text("login", 64).lower())
-    faults = given.faults(_townships(visit))
+    faults = _faults(visit, given)
     if faults:
         return _form(visit, given, faults)
     password = one_time()
@@ -100,7 +101,7 @@ async def change(visit: Visit) -> Response:
     """Name, roles, unit, bindings; they count from the next click on."""
     account = await _account(visit)
     given = _particulars(visit, account.login)
-    faults = given.faults(_townships(visit))
+    faults = _faults(visit, given)
     if faults:
         return await _page(visit, account, given, faults)
 
@@ -180,8 +181,8 @@ async def enable_one(visit: Visit) -> Response:
 async def _account(visit: Visit) -> Account:
     number = visit.request.path_params["id"]
     found = await visit.read(lambda connection: accounts.by_id(connection, number)) if number < 2**63 else None
-    if found is None:
-        raise Refusal(404, "没有这个账号。", back="/accounts")
+    if found is None or not visit.staff.covers(found.unit):
+        raise Refusal(404, "没有这个账号，或者它不在您的范围里。", back="/accounts")
     return found
 
 
@@ -195,6 +196,14 @@ def _particulars(visit: Visit, login: str) -> Particulars:
         wecom_userid=visit.text("wecom_userid", 64).lower() or None,
         telegram_id=visit.text("telegram_id", 32) or None,
     )
+
+
+def _faults(visit: Visit, given: Particulars) -> dict[str, str]:
+    """What is wrong; a workstation's administrator makes no accounts that see more than their own."""
+    found = given.faults(_townships(visit))
+    if "unit" not in found and not visit.staff.covers(given.unit):
+        found["unit"] = "只能管本单位的账号，别的单位请找县里的管理员。"
+    return found
 
 
 def _taken(connection: Connection, given: Particulars, besides: int | None) -> str | None:
@@ -218,7 +227,8 @@ async def _page(visit: Visit, account: Account, given: Particulars, faults: dict
 
 
 def _choices(visit: Visit) -> dict[str, object]:
-    units = [(COUNTY, COUNTY_NAME), *((name, name) for name in _townships(visit))]
+    every = [(COUNTY, COUNTY_NAME), *((name, name) for name in _townships(visit))]
+    units = [(unit, name) for unit, name in every if visit.staff.covers(unit)]
     roles = [(role.value, ROLE_NAMES[role], ROLE_WORDS[role]) for role in Role]
     return {"units": units, "roles": roles}
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from urllib.parse import urlencode
 
+from sqlalchemy import Connection
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
@@ -10,6 +11,7 @@ from bot.console import audit_words, guard
 from bot.console.console import ROOT, Console
 from bot.console.visit import Visit
 from handlers.desk.staff import Permission
+from storage.account_records import AuditRow
 from storage.audit import entries
 
 _PAGE = 50
@@ -26,9 +28,12 @@ async def show(visit: Visit) -> Response:
     actor, object_, day = visit.text("actor", 64), _object(visit), visit.text("day", 10)
     since, fault = _midnight(visit, day)
     before = visit.number("before")
-    found = await visit.read(
-        lambda c: entries(c, actor=actor, object_=object_, since=since, before_id=before, limit=_PAGE + 1)
-    )
+
+    def read(connection: Connection) -> list[AuditRow]:
+        unit, limit = visit.staff.unit, _PAGE + 1
+        return entries(connection, actor=actor, object_=object_, since=since, before_id=before, unit=unit, limit=limit)
+
+    found = await visit.read(read)
     await visit.record("audit.seen", f"audit:{day or 'all'}")
     asked = {"actor": actor, "kind": visit.text("kind", 20), "number": visit.text("number", 40), "day": day}
     older = {**asked, "before": str(found[_PAGE - 1].id)} if len(found) > _PAGE else None

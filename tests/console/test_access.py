@@ -1,0 +1,361 @@
+"""Every address of the console, asked for by every role of the county centre and of a workstation, and by nobody.
+
+Each has a line in `TABLE`: a new one without a line fails the test. In each place lies one of everything, with marks;
+no answer may hold a mark that is not for those who asked.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from bot.console.guard import Guarded
+from bot.console.pages import page_routes
+from handlers.desk.staff import COUNTY, Role
+from tests.console.casework import LONGTAN, MAWANG
+from tests.console.client import Client, make_account, sign_in
+from tests.console.places import (
+    CANNED,
+    DUTY,
+    FILE,
+    NAME,
+    NOTE,
+    PHONE,
+    PLACES,
+    REASON,
+    STORY,
+    TALK,
+    Place,
+    furnish,
+    renew,
+    stands,
+)
+from tests.running import Running, running
+
+# Method, address, the roles that may: D 接待员, S 主管, A 管理员, U 审计员, E 内容员; - is for guests too. Then, where
+# a record of one place is asked for, what those of another place hear. `towns`: only records of townships; `county`:
+# only the county centre's own. D403: a 接待员 hears that of a record in scope, which is another's to change.
+TABLE = """
+GET  /sign-in                              -
+POST /sign-in                              -
+GET  /second-step                          -
+POST /second-step                          -
+POST /sign-out                             -
+GET  /wecom                                -
+GET  /wecom/back                           -
+
+GET  /                                     DSAUE
+GET  /work/now                             DS
+GET  /queue                                DS
+GET  /queue/rows                           DS
+GET  /queue/events                         DS
+POST /queue/{conversation}/claim           DS     404
+GET  /conversations/{conversation}         DS     404
+GET  /conversations/{conversation}/now     DS     404
+GET  /conversations/{conversation}/events  DS     404
+POST /conversations/{conversation}/claim   DS     404
+POST /conversations/{conversation}/say     DS     404
+POST /conversations/{conversation}/note    DS     404
+POST /conversations/{conversation}/give-back  DS  404
+POST /conversations/{conversation}/hand-on DS     404
+POST /conversations/{conversation}/close   DS     404
+POST /conversations/{conversation}/safe-mode  DS  404
+POST /conversations/{conversation}/recall  S      404
+GET  /handovers/{handover}/outcome         DS     404
+POST /handovers/{handover}/outcome         DS     404
+
+GET  /cases                                DSU
+GET  /cases/new                            DS     404
+POST /cases/new                            DS     404
+GET  /cases/{number}                       DS     404
+POST /cases/{number}/contact               DS     404
+POST /cases/{number}/steps/{action}        DS     404
+POST /cases/{number}/notes                 DS     404
+POST /cases/{number}/files                 DS     404
+GET  /files/{file}                         DS     404
+POST /files/{file}/remove                  DS     404  D403
+GET  /search                               DS
+
+GET  /canned                               SE
+GET  /canned/new                           SE
+POST /canned/new                           SE
+GET  /canned/{canned}                      SE     404  towns
+POST /canned/{canned}                      SE     404  towns
+POST /canned/{canned}/remove               SE     404  towns
+GET  /ratings                              DSU
+POST /ratings/{rating}/follow-up           S      404
+GET  /knowledge                            DSAUE
+GET  /knowledge/topics                     DSAUE
+GET  /knowledge/{topic}                    DSAUE
+
+GET  /directory                            DSAUE
+GET  /directory/{number}                   DSAUE
+GET  /directory/new                        SA
+POST /directory/new                        SA     403
+GET  /directory/{number}/edit              SA     403
+POST /directory/{number}/edit              SA     403
+POST /directory/{number}/confirm           SA     403
+POST /directory/{number}/close             SA     403
+POST /directory/{number}/reopen            SA     403
+GET  /roster                               DSAUE  404
+POST /roster/add                           SA     404
+POST /roster/copy                          SA     404
+POST /roster/{number}/remove               SA     303
+GET  /calendar                             DSAUE
+POST /calendar/enter                       SA     403  county
+POST /calendar/{day}/remove                SA     403  county
+
+GET  /accounts                             A
+GET  /accounts/new                         A
+POST /accounts/new                         A
+GET  /accounts/{id:int}                    A      404
+POST /accounts/{id:int}                    A      404
+POST /accounts/{id:int}/reset-password     A      404
+POST /accounts/{id:int}/disable            A      404
+POST /accounts/{id:int}/enable             A      404
+GET  /audit                                UA
+GET  /me                                   DSAUE
+GET  /me/password                          DSAUE
+POST /me/password                          DSAUE
+GET  /me/totp                              DSAUE
+POST /me/totp                              DSAUE
+POST /me/totp/off                          DSAUE
+"""
+LETTERS = {
+    "D": Role.DESK,
+    "S": Role.SUPERVISOR,
+    "A": Role.ADMINISTRATOR,
+    "U": Role.AUDITOR,
+    "E": Role.EDITOR,
+}
+LET_IN = {200, 303, 400, 409, 422}  # done, or told what is missing
+EVERYTHING = {TALK, STORY, NAME, PHONE, NOTE, FILE, REASON, CANNED, DUTY}
+# What a role may read of places in its scope. Names of colleagues, and what everybody says in the same words, are no
+# secrets of the county centre.
+MAY_READ = {
+    Role.DESK: EVERYTHING,
+    Role.SUPERVISOR: EVERYTHING,
+    Role.ADMINISTRATOR: {DUTY},
+    Role.AUDITOR: {DUTY, REASON},
+    Role.EDITOR: {DUTY, CANNED},
+}
+OF_THE_COUNTY = {DUTY, CANNED}
+_serial = count(1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is expected of an address."""
+
+    method: str
+    path: str
+    roles: frozenset[Role]
+    guests: bool
+    beyond: int | None
+    only: str
+    desk: int | None
+
+    def expects(self, role: Role, unit: str, place: Place) -> set[int]:
+        """The statuses that are right for a record of this place."""
+        if role not in self.roles:
+            return {403}
+        if self.beyond is not None and unit not in (COUNTY, place.unit):
+            return {self.beyond}
+        return {self.desk} if self.desk and role is Role.DESK else LET_IN
+
+
+@dataclass
+class Member:
+    """Somebody who is signed in."""
+
+    role: Role
+    unit: str
+    client: Client
+
+
+def table() -> dict[tuple[str, str], Line]:
+    """The lines by method and address."""
+    found = {}
+    for text in TABLE.splitlines():
+        if not text.strip():
+            continue
+        method, path, letters, *more = text.split()
+        roles = frozenset(LETTERS[letter] for letter in letters if letter != "-")
+        beyond = next((int(word) for word in more if word.isdigit()), None)
+        only = next((word for word in more if word in ("towns", "county")), "")
+        desk = next((int(word[1:]) for word in more if word[0] == "D" and word[1:].isdigit()), None)
+        found[method, path] = Line(method, path, roles, letters == "-", beyond, only, desk)
+    return found
+
+
+def routes_of(app: Running) -> dict[tuple[str, str], Guarded]:
+    """All routes of the console by method and address."""
+    found = {}
+    for route in page_routes(app.app.console):
+        assert isinstance(route, Guarded), f"{route} has no guard"
+        for method in (route.methods or set()) - {"HEAD"}:
+            found[method, route.path] = route
+    return found
+
+
+def address(path: str, place: Place) -> str:
+    """The address of a place's record."""
+    number = {"/cases": "case", "/directory": "station", "/roster": "duty"}.get("/" + path.split("/")[1], "")
+    known = {**place.numbers, "number": place.numbers.get(number, ""), "action": "add"}
+    filled = path.replace(":int", "").format(**known)
+    query = {"/roster": f"?unit={place.word}", "/cases/new": f"?conversation={place.numbers['conversation']}"}
+    return filled + query.get(path, "")
+
+
+def form(path: str, place: Place) -> Mapping[str, str]:
+    """What a form needs to get as far as the question whose the record is."""
+    station = {"name": place.numbers["station_name"], "township": place.unit, "seen_at": place.numbers["seen_at"]}
+    station["kind"] = "station" if place.unit else "county"
+    day = {"closed_on": "2031-01-01", "opened_on": "2031-01-01"}
+    forms: dict[str, Mapping[str, str]] = {
+        "/cases/new": {"conversation": str(place.numbers["conversation"]), "kind": "visit"},
+        "/directory/new": {**station, "name": f"联络点{next(_serial)}"},
+        "/roster/add": {"unit": place.word},
+        "/roster/copy": {"unit": place.word},
+        "/conversations/{conversation}/hand-on": {"to": str(place.numbers["member"])},
+        "/calendar/enter": {"first": "2099-01-01", "working": "no"},
+    }
+    if path.startswith("/directory/{number}"):
+        return station if path.endswith("edit") else {**station, **day}
+    return forms.get(path, {})
+
+
+async def ask(client: Client, line: Line, place: Place) -> tuple[int, str]:
+    """The status and the text of an answer; of a stream its beginning."""
+    at = f"/console{address(line.path, place)}"
+    if line.method == "POST":
+        data = {"csrf": client.mark, **form(line.path, place)}
+        headers = {"Origin": client.base_url}
+        answer = await client.http.post(at, data=data, headers=headers, follow_redirects=False)
+        return answer.status_code, answer.text
+    async with client.http.stream("GET", at, follow_redirects=False) as stream:
+        if stream.headers.get("content-type", "").startswith("text/event-stream"):
+            async for event in stream.aiter_text():
+                if "data:" in event:
+                    return stream.status_code, event
+        return stream.status_code, (await stream.aread()).decode("utf-8", "replace")
+
+
+def leaked(member: Member, text: str, places: list[Place]) -> list[str]:
+    """The marks in a text that are not for this member."""
+    found = []
+    for place in places:
+        may = MAY_READ[member.role] if member.unit in (COUNTY, place.unit) else set()
+        may = may | OF_THE_COUNTY if place.unit == COUNTY else may
+        found += [mark for kind, mark in place.marks.items() if kind not in may and mark in text]
+    return found
+
+
+@asynccontextmanager
+async def everybody(app: Running) -> AsyncIterator[list[Member]]:
+    """A member of each role, of the workstation and of the county centre, each in a browser of their own."""
+    async with AsyncExitStack() as stack:
+        members = []
+        for unit in (LONGTAN, COUNTY):
+            for role in Role:
+                login = f"{role.value}-{'t' if unit else 'c'}"
+                await make_account(app, login, role, unit=unit)
+                client = await stack.enter_async_context(await sign_in(app, login))
+                members.append(Member(role, unit, client))
+        yield members
+
+
+def places_for(line: Line, places: list[Place]) -> list[Place]:
+    """The places whose record is asked for: one where it makes no difference."""
+    if line.only == "county":
+        return [place for place in places if place.unit == COUNTY]
+    if line.only == "towns":
+        return [place for place in places if place.unit != COUNTY]
+    return places if line.beyond is not None or "{" in line.path else places[:1]
+
+
+async def wrong_of(
+    app: Running, member: Member, line: Line, place: Place, places: list[Place], seen: set[str]
+) -> list[str]:
+    """What is wrong with an answer, in a sentence each; `seen` gathers the marks that were shown."""
+    if line.path.startswith("/canned/"):
+        await renew(app, place)  # what was taken out of use is not there for the next
+    status, text = await ask(member.client, line, place)
+    who = f"{member.role.value} of {member.unit or 'the county'}: {line.method} {line.path} of {place.word}"
+    found = []
+    expected = line.expects(member.role, member.unit, place)
+    if status not in expected:
+        found.append(f"{who} got {status}, not {sorted(expected)}")
+    found += [f"{who} shows {mark}" for mark in leaked(member, text, places)]
+    seen.update(mark for each in places for mark in each.marks.values() if mark in text)
+    return found
+
+
+def test_every_address_has_its_line(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as app:
+            routes, lines = routes_of(app), table()
+            assert set(routes) - set(lines) == set(), "write a line for the new address into TABLE"
+            assert set(lines) - set(routes) == set(), "there is no such address any more"
+            for key, route in routes.items():
+                assert route.guests == lines[key].guests, key
+
+    asyncio.run(main())
+
+
+@pytest.mark.timeout(600)
+def test_every_address_for_every_role_of_every_unit(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as app:
+            du = await make_account(app, "du", Role.DESK)
+            places = [await furnish(app, number, unit, du) for number, unit in enumerate(PLACES, 1)]
+            others = [place for place in places if place.unit != LONGTAN]
+            lines = [line for line in table().values() if not line.guests]
+            wrong: list[str] = []
+            async with everybody(app) as members:
+                before = await stands(app, others)
+                for method in ("GET", "POST"):
+                    for member in members:
+                        seen: set[str] = set()
+                        for line in (one for one in lines if one.method == method):
+                            for place in places_for(line, places):
+                                wrong += await wrong_of(app, member, line, place, places, seen)
+                        wrong += lacking(member, method, seen, places)
+                        if method == "POST" and member.unit == LONGTAN:
+                            assert await stands(app, others) == before, f"{member.role} changed another place's records"
+            assert wrong == []
+
+    asyncio.run(main())
+
+
+def lacking(member: Member, method: str, seen: set[str], places: list[Place]) -> list[str]:
+    """Marks that those who work there have to have seen: a page that shows nothing to anybody would hide a leak."""
+    if method == "POST" or member.role is not Role.SUPERVISOR:
+        return []
+    own = [place for place in places if member.unit in (COUNTY, place.unit)]
+    shown = EVERYTHING - {NAME, PHONE}  # these stand behind a click
+    return [f"{member.unit} did not see {place.marks[kind]}" for place in own for kind in shown
+            if place.marks[kind] not in seen]  # fmt: skip
+
+
+def test_nobody_gets_anything_without_signing_in(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as app:
+            du = await make_account(app, "du", Role.DESK)
+            place = await furnish(app, 1, MAWANG, du)
+            async with Client(app.base_url) as nobody:
+                await nobody.get("/sign-in")
+                for line in table().values():
+                    status, text = await ask(nobody, line, place)
+                    assert [mark for mark in place.marks.values() if mark in text] == [], line
+                    if not line.guests:
+                        assert status == {"GET": 303, "POST": 401}[line.method], line
+                for path in ("/queue/events", "/conversations/1/events", "/work/now"):
+                    headers = {"Accept": "text/event-stream"}
+                    assert (await nobody.get(path, headers=headers)).status == 401
+
+    asyncio.run(main())
