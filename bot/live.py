@@ -8,13 +8,15 @@ import contextlib
 
 
 class Live:
-    """Something changed at the desk; whoever looks is woken."""
+    """Something changed at the desk; whoever looks is woken. `changes` counts what changed in this process."""
 
     def __init__(self) -> None:
+        self.changes = 0
         self._waiting: set[asyncio.Event] = set()
 
     def changed(self) -> None:
         """Wake everybody who waits."""
+        self.changes += 1
         for event in self._waiting:
             event.set()
 

@@ -21,7 +21,7 @@ from handlers.desk.neutral import visit as visit_name
 from handlers.desk.refused import Refused, Why
 from handlers.desk.staff import COUNTY, Permission
 from handlers.ledger import CHANNELS
-from storage import desk_views, queue
+from storage import desk_views
 from storage.desk_views import Position, QueueItem
 from storage.queue import QueueState
 
@@ -42,14 +42,14 @@ def routes(console: Console) -> list[BaseRoute]:
 
 async def show(visit: Visit) -> Response:
     """The page."""
-    context = await visit.read(lambda c: _list(c, visit))
+    context = await _context(visit)
     await visit.record("queue.seen", "queue:" + (visit.staff.unit or "all"))
     return visit.render("queue.html", **context)
 
 
 async def rows(visit: Visit) -> Response:
     """The list as it is now, for a page that stands already; what it showed and is taken is told with who has it."""
-    return visit.render("queue_rows.html", **await visit.read(lambda c: _list(c, visit)))
+    return visit.render("queue_rows.html", **await _context(visit))
 
 
 async def events(visit: Visit) -> Response:
@@ -75,9 +75,14 @@ def numbers(sight: Sight, unit: str) -> Mapping[str, Any]:
     return {"queue": sight.queue.version(unit), "waiting": counts.waiting, "urgent": counts.urgent}
 
 
-def _list(connection: Connection, visit: Visit) -> dict[str, Any]:
+async def _context(visit: Visit) -> dict[str, Any]:
+    # The numbers first: rows that are newer than they are fetched once more, older ones would stay.
+    state = await visit.console.watch.queue()
+    return await visit.read(lambda c: _list(c, visit, state))
+
+
+def _list(connection: Connection, visit: Visit, state: QueueState) -> dict[str, Any]:
     unit, township, wire = visit.staff.unit, _township(visit), _channel(visit)
-    state = queue.state(connection)
     after = _position(visit.text("after", 60))
     items = desk_views.waiting(connection, unit, after, PAGE + 1, township=township, channel=wire)
     shown = items[:PAGE]

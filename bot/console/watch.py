@@ -24,6 +24,7 @@ MOST = 300  # pages that may be open at once; the others ask now and then
 MOST_OF_ONE = 12
 _SHORTEST_PAUSE = 0.2  # many changes at once are one look
 _SHARE = 10  # looking takes at most a tenth of the time
+_FRESH = 1.0  # seconds for which the queue's numbers count as new, unless something changed here
 _log = logging.getLogger(__name__)
 
 
@@ -44,6 +45,7 @@ class Watch:
         self._watched: Counter[int | None] = Counter()
         self._watchers: Counter[int] = Counter()
         self._sight: Sight | None = None
+        self._read: tuple[int, float, QueueState] | None = None
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
@@ -84,6 +86,13 @@ class Watch:
                 async with asyncio.timeout(left):
                     await self._changed.wait()
         return self._sight
+
+    async def queue(self) -> QueueState:
+        """The queue in numbers: as it is in this process, and as it was a second ago at most in others."""
+        changes, now = self._live.changes, time.monotonic()
+        if self._read is None or self._read[0] != changes or now - self._read[1] >= _FRESH:
+            self._read = changes, now, await self._database.read(queue.state)
+        return self._read[2]
 
     def stop(self) -> None:
         """Let go of everybody who watches."""

@@ -34,6 +34,7 @@ handovers = Table(
     Index("ix_handovers_waiting", "urgent", "created_at", **where("state = 'waiting'")),
     Index("ix_handovers_claimed", "claimed_by", "claimed_at", **where("state = 'claimed'")),
     Index("ix_handovers_unalerted", "id", **where("alerted_at IS NULL AND state = 'waiting'")),
+    Index("ix_handovers_without_outcome", "claimed_by", **where("state = 'closed' AND outcome IS NULL")),
     one_of("state", "waiting", "claimed", "closed"),
 )
 

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import callbacks, commits, desk, matching, start, web
+from tests.benchmarks import callbacks, commits, desk, matching, queue, start, web
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.processes import fawen
 
@@ -38,12 +38,19 @@ def _start(folder: Path) -> list[Figure]:
         return [*figures, *start.memory(bot)]
 
 
+def _queue(folder: Path) -> list[Figure]:
+    queue.fill(folder)
+    with fawen(folder) as bot:
+        return queue.latency(bot)
+
+
 BENCHMARKS: dict[str, tuple[str, Callable[[Path], list[Figure]]]] = {
     "callback": ("A WeCom callback accepted durably", _callback),
     "commit": ("Group commit on SQLite, synchronous=FULL", commits.measure),
     "web": ("POST /api/v1/messages to a cited answer", _web),
     "match": ("Lexical match", lambda _: matching.measure()),
     "claim": ("Fifty claims at once for one conversation", desk.racing),
+    "queue": ("The console's queue page while ten thousand wait", _queue),
     "start": ("Start and memory of `fawen run`", _start),
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks import callbacks, commits, desk, matching, start, web
+from tests.benchmarks import callbacks, commits, desk, matching, queue, start, web
 from tests.benchmarks.figures import Figure, quantile, table
 from tests.benchmarks.members import Corp
 from tests.benchmarks.processes import Served, fawen, seconds_to_ready
@@ -53,6 +53,13 @@ def test_web_questions_are_on_record_before_the_reply(bot: Served, folder: Path)
 def test_memory_stays_within_reason(bot: Served) -> None:
     for megabytes in values(start.memory(bot, questions=20)).values():
         assert 30 < megabytes < 400
+
+
+def test_the_queue_page_is_shown_to_who_signed_in(tmp_path: Path) -> None:
+    queue.fill(tmp_path, 200)
+    with fawen(tmp_path) as running:
+        found = values(queue.latency(running, per_second=10, seconds=1, waiting=200))
+    assert 0 < found["queue page, 200 wait, 10/s: p50"] <= found["queue page, 200 wait, 10/s: p99"] < 5000
 
 
 def test_service_starts(tmp_path: Path) -> None:

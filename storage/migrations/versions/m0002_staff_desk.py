@@ -370,6 +370,9 @@ def _messages() -> None:
         batch.add_column(sa.Column("sla_level", sa.SmallInteger(), server_default="0", nullable=False))
         batch.create_index("ix_handovers_claimed", ["claimed_by", "claimed_at"], **_where("state = 'claimed'"))
         batch.create_index("ix_handovers_unalerted", ["id"], **_where("alerted_at IS NULL AND state = 'waiting'"))
+        batch.create_index(
+            "ix_handovers_without_outcome", ["claimed_by"], **_where("state = 'closed' AND outcome IS NULL")
+        )
         batch.create_foreign_key(batch.f("fk_handovers_claimed_by"), "accounts", ["claimed_by"], ["id"])
         batch.create_foreign_key(batch.f("fk_handovers_closed_by"), "accounts", ["closed_by"], ["id"])
     op.create_index("ix_inbox_chat", "inbox", ["channel", "account", "chat", "id"], unique=False)
