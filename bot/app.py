@@ -1,4 +1,4 @@
-"""Builds the running parts from the settings: the only place that constructs things."""
+"""Builds the running parts from the settings: here and in the three files beside it, and nowhere else."""
 
 import fcntl
 import logging
@@ -8,7 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -16,12 +16,10 @@ from starlette.applications import Starlette
 
 from bot.attachments import AttachmentKeeper
 from bot.calendar import WorkCalendar
-from bot.channels.base import Channel, StaffGroups
+from bot.channels.base import Channel
 from bot.channels.web import WebChannel
 from bot.channels.web_files import WebFiles
 from bot.channels.wecom.app import WeComAppChannel
-from bot.channels.wecom.build import build_wecom
-from bot.channels.wecom.group import WeComGroupChannel
 from bot.channels.wecom.sign_in import WeComSignIn
 from bot.config import Settings, SettingsError
 from bot.console.console import Console
@@ -31,26 +29,20 @@ from bot.desk_jobs import desk_jobs
 from bot.directory import fill_directory
 from bot.inbox import Inbox
 from bot.live import Live
+from bot.office import build_office, build_tools
 from bot.outbox import Outbox
+from bot.platforms import platforms
 from bot.privacy import BureauSeal, PersonKeys, read_key
 from bot.schedule import Schedule, retention_job
 from bot.server import Pages, build_application
-from handlers.desk.accounts import staff_of
+from bot.wires import Wires
 from handlers.desk.in_client import InClient
-from handlers.desk.staff import Staff
 from handlers.desk.tools import Tools
-from handlers.message import Message
-from handlers.personal import Seal
-from handlers.turn import Office
 from knowledge.load import load
 from knowledge.match import Matcher
-from storage import accounts, consultations, workstations
 from storage.database import Database
 from storage.errors import Unready
-from storage.file_store import FileStore
-from storage.records import Accepted, ConsultationRow, ConversationKey, OutboxRow
 from storage.upgrade import upgrade
-from storage.workstations import Workstation
 
 _log = logging.getLogger(__name__)
 
@@ -133,7 +125,7 @@ def build(
     key = read_key(settings.privacy.key.get_secret_value(), settings.service.data_dir)
     keys = PersonKeys(key)
     owner = f"{socket.gethostname()[:20]}-{os.getpid()}-{secrets.token_hex(4)}"
-    wires = _Wires()
+    wires = Wires()
     calendar = WorkCalendar(database, settings.office_hours())
     tools = build_tools(settings, database, matcher, BureauSeal(key), keys, wires, calendar, clock)
     office = build_office(settings, matcher, database, calendar, tools)
@@ -141,14 +133,11 @@ def build(
     in_client = InClient(tools)
     outbox = Outbox(database, wires.channels, clock, jitter, in_client)
     wires.connect(inbox, outbox, in_client)
-    if settings.web.enabled:
-        per_minute = settings.web.messages_per_minute
-        wires.add(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute, WebFiles(tools)))
-    for channel in _platforms(settings, wires, database, clock, owner, jitter):
+    for channel in _channels(settings, wires, tools, keys, owner, jitter):
         wires.add(channel)
     console = Console(tools, settings, wires.live, calendar, _member_sign_in(wires.channels))
-    zone, message_days = settings.zone, settings.privacy.message_days
-    jobs = [retention_job(zone, message_days), *desk_jobs(tools, settings.desk, zone)]
+    jobs = [retention_job(settings.zone, settings.privacy.message_days)]
+    jobs += desk_jobs(tools, settings.desk, settings.zone)
     return App(
         settings=settings,
         database=database,
@@ -169,39 +158,15 @@ def build(
     )
 
 
-def build_tools(
-    settings: Settings,
-    database: Database,
-    matcher: Matcher,
-    seal: Seal,
-    keys: PersonKeys,
-    wires: "_Wires",
-    calendar: WorkCalendar,
-    clock: Callable[[], datetime],
-) -> Tools:
-    """What the staff desk works with."""
-    reached = {}
-    if settings.wecom.enabled:
-        reached["wecom_app"] = str(settings.wecom.agent_id)
-    if settings.telegram.enabled:
-        reached["telegram"] = settings.telegram.token.get_secret_value().partition(":")[0]
-    return Tools(
-        database=database,
-        clock=clock,
-        county=settings.county_facts(),
-        knowledge=matcher.knowledge,
-        seal=seal,
-        files=FileStore(settings.service.data_dir / "attachments"),
-        person=keys.person,
-        key=keys.derived,
-        said=wires.said,
-        changed=wires.live.changed,
-        wires=wires.channels,
-        hours=calendar.hours,
-        staff_accounts=reached,
-        groups=wires.groups,
-        public_url=settings.service.public_url.rstrip("/"),
-    )
+def _channels(
+    settings: Settings, wires: Wires, tools: Tools, keys: PersonKeys, owner: str, jitter: random.Random
+) -> list[Channel]:
+    found: list[Channel] = []
+    database, clock = tools.database, tools.clock
+    if settings.web.enabled:
+        per_minute = settings.web.messages_per_minute
+        found.append(WebChannel(database, wires.accept, wires.answered, keys, clock, per_minute, WebFiles(tools)))
+    return [*found, *platforms(settings, wires, database, clock, owner, jitter)]
 
 
 def open_database(settings: Settings) -> Database:
@@ -222,38 +187,6 @@ def build_matcher(settings: Settings) -> Matcher:
     return Matcher(load(folder), settings.thresholds())
 
 
-def build_office(
-    settings: Settings, matcher: Matcher, database: Database, calendar: WorkCalendar, tools: Tools | None = None
-) -> Office:
-    """What handlers work with."""
-
-    async def stations(township: str) -> list[Workstation]:
-        return await database.read(lambda connection: workstations.of_township(connection, township))
-
-    async def history(person_key: str, limit: int) -> list[ConsultationRow]:
-        return await database.read(lambda connection: consultations.of_person(connection, person_key, limit))
-
-    async def staff(channel: str, sender: str) -> Staff | None:
-        found = await database.read(lambda connection: accounts.of_chat(connection, channel, sender))
-        return None if found is None else staff_of(found)
-
-    async def member(account_id: int) -> Staff | None:
-        found = await database.read(lambda connection: accounts.active(connection, account_id))
-        return None if found is None else staff_of(found)
-
-    return Office(
-        matcher=matcher,
-        county=settings.county_facts(),
-        calendar=calendar.hours,
-        promise=timedelta(minutes=settings.desk.answer_within_minutes),
-        history=history,
-        stations=stations,
-        staff=staff,
-        member=member,
-        tools=tools,
-    )
-
-
 def _web(
     settings: Settings, database: Database, matcher: Matcher, channels: Iterable[Channel], console: Console
 ) -> Starlette:
@@ -265,88 +198,6 @@ def _web(
 def _member_sign_in(channels: Mapping[str, Channel]) -> WeComSignIn | None:
     app = channels.get(WeComAppChannel.name)
     return app.sign_in if isinstance(app, WeComAppChannel) else None
-
-
-class _Wires:
-    """The knot between parts that need each other: channels accept into the inbox, which speaks through channels."""
-
-    def __init__(self) -> None:
-        self.channels: dict[str, Channel] = {}
-        self.live = Live()
-        self._inbox: Inbox | None = None
-        self._outbox: Outbox | None = None
-        self._in_client: InClient | None = None
-
-    def connect(self, inbox: Inbox, outbox: Outbox, in_client: InClient) -> None:
-        self._inbox, self._outbox, self._in_client = inbox, outbox, in_client
-
-    def add(self, channel: Channel) -> None:
-        self.channels[channel.name] = channel
-
-    def said(self, key: ConversationKey) -> None:
-        self.live.changed()
-        if self._outbox is not None:
-            self._outbox.wake()
-        web = self.channels.get(WebChannel.name)
-        if isinstance(web, WebChannel):
-            web.said(key)
-
-    def wake(self, key: ConversationKey) -> None:
-        self._connected().wake(key)
-
-    async def accept(self, message: Message) -> Accepted:
-        return await self._connected().accept(message)
-
-    async def answered(self, inbox_id: int, seconds: float) -> list[OutboxRow]:
-        return await self._connected().answered(inbox_id, seconds)
-
-    def in_client(self) -> InClient:
-        if self._in_client is None:
-            raise RuntimeError("the parts are not connected yet")
-        return self._in_client
-
-    def groups(self) -> list[ConversationKey]:
-        return [chat for one in self.channels.values() if isinstance(one, StaffGroups) for chat in one.chats]
-
-    def _connected(self) -> Inbox:
-        if self._inbox is None:
-            raise RuntimeError("the parts are not connected yet")
-        return self._inbox
-
-
-def build_channels(
-    settings: Settings, database: Database, clock: Callable[[], datetime], jitter: random.Random
-) -> dict[str, Channel]:
-    """The channels of the platforms alone, for looking at their credentials; nothing listens or sends."""
-    found = _platforms(settings, _Wires(), database, clock, "check", jitter)
-    return {channel.name: channel for channel in found}
-
-
-def _platforms(
-    settings: Settings,
-    wires: _Wires,
-    database: Database,
-    clock: Callable[[], datetime],
-    owner: str,
-    jitter: random.Random,
-) -> list[Channel]:
-    found: list[Channel] = []
-    if settings.telegram.enabled:
-        # Half a second of loading that a bureau without Telegram need not wait for.
-        from bot.channels.telegram.channel import TelegramChannel  # noqa: PLC0415
-
-        public_url = settings.service.public_url
-        found.append(TelegramChannel(settings.telegram, public_url, database, wires.wake, clock, jitter))
-    if settings.wecom.enabled:
-        try:
-            found += build_wecom(
-                settings.wecom, database, wires.accept, wires.wake, wires.in_client, clock, owner, jitter
-            )
-        except ValueError as error:
-            raise SettingsError(str(error)) from error
-    if settings.desk.group_webhooks:
-        found.append(WeComGroupChannel(settings.desk.webhook_keys(), settings.wecom.api_base))
-    return found
 
 
 def only_process(settings: Settings) -> IO[str]:

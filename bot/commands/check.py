@@ -5,10 +5,11 @@ import random
 
 import typer
 
-from bot.app import build_channels, build_matcher, now, open_database
+from bot.app import build_matcher, now, open_database
 from bot.commands.common import ConfigOption, settings
 from bot.desk_check import examine_desk
 from bot.doctor import BAD, examine_channels, examine_clock, examine_database, examine_knowledge
+from bot.platforms import build_channels
 
 
 def check(config: ConfigOption = None) -> None:
