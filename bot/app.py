@@ -1,7 +1,6 @@
 """Builds the running parts from the settings: here and in the three files beside it, and nowhere else."""
 
 import fcntl
-import logging
 import os
 import random
 import secrets
@@ -43,8 +42,6 @@ from knowledge.match import Matcher
 from storage.database import Database
 from storage.errors import Unready
 from storage.upgrade import upgrade
-
-_log = logging.getLogger(__name__)
 
 
 def now() -> datetime:
