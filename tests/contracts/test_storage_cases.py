@@ -5,10 +5,10 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from storage import case_lists, cases
-from storage.case_records import CaseChange, CaseFilter, CaseItem, CaseScope
+from storage.case_records import CaseChange, CaseFilter, CaseItem, CaseRow, CaseScope
 from storage.database import Database
 from storage.desk_records import RatingGiven
 from storage.errors import Changed
@@ -24,8 +24,11 @@ COUNTY = CaseScope("", 0)
 
 
 def change(about: object, action: str = "accept", after: str = "accepted", **changes: object) -> CaseChange:
-    known = CaseChange(about.id, about.version, about.state, after, action, NOW, "王五", **changes)  # type: ignore[attr-defined,arg-type]
-    return known
+    return CaseChange(about.id, about.version, about.state, after, action, NOW, "王五", **changes)  # type: ignore[attr-defined,arg-type]
+
+
+def _take(step: CaseChange, connection: Connection) -> CaseRow | None:
+    return cases.change(connection, step)
 
 
 class TestSubmit:
@@ -42,7 +45,7 @@ class TestSubmit:
         assert case.conversation_id == conversation(database).id
         assert (case.due_from, case.due_at) == (NOW, NOW + 7 * DAY)
         assert database.read_now(lambda c: cases.of_person(c, f"key-{KEY.chat}", 5)) == [case]
-        assert database.read_now(lambda c: cases.of_conversation(c, case.conversation_id)) == [case]
+        assert database.read_now(lambda c: cases.of_conversation(c, conversation(database).id)) == [case]
 
     def test_the_consultation_says_where_it_led(self, database: Database) -> None:
         say(database, "asks", consultation=consulted())
@@ -72,18 +75,12 @@ class TestByStaff:
         say(database, "1")
         about, wang = conversation(database), account(database, "wang")
         wanted = draft(origin="desk:abc", number="")
-        works = [
-            partial(
-                cases.open_by_staff,
-                draft=wanted,
-                conversation=about,
-                person_key="p",
-                by=(wang.id, "王五"),
-                number=lambda row_id: f"FY2026-YY-D{row_id:06d}",
-                now=NOW,
-            )
-        ] * 2
-        (first, fresh), (second, again) = [database.write_now(work) for work in works]
+
+        def work(connection: Connection) -> tuple[CaseRow, bool]:
+            by = (wang.id, "王五")
+            return cases.open_by_staff(connection, wanted, about, "p", by, lambda row: f"FY2026-YY-D{row:06d}", NOW)
+
+        (first, fresh), (second, again) = database.write_now(work), database.write_now(work)
         assert (fresh, again) == (True, False)
         assert first == second
         assert first.number == f"FY2026-YY-D{first.id:06d}"
@@ -95,8 +92,7 @@ class TestChange:
     def test_one_of_many_racing_steps_is_taken(self, database: Database, replica: Open) -> None:
         case = submitted(database)
         steps = [change(case, text=str(number)) for number in range(20)]
-        works = [partial(cases.change, step=step) for step in steps]
-        told = race([lambda c, work=work: work(c) for work in works], [database, replica()])
+        told = race([partial(_take, step) for step in steps], [database, replica()])
         assert len([row for row in told if row is not None]) == 1
         assert read(database, case).version == 2
         assert [event["action"] for event in rows(database, case_events)] == ["submit", "accept"]
@@ -171,7 +167,9 @@ class TestLists:
         wang = account(database, "wang")
         aid = submitted(database, draft(serial=1, phone_hash="h1", due_at=NOW - HOUR))
         safe = submitted(database, draft("mediation", 2, title="调解：老板", safe_mode=True))
-        mine = now_in(database, submitted(database, draft("visit", 3, title="上门%服务")), "assigned", assignee_id=wang.id)
+        mine = now_in(
+            database, submitted(database, draft("visit", 3, title="上门%服务")), "assigned", assignee_id=wang.id
+        )
         ended = now_in(database, submitted(database, draft("appeal", 4, title="路灯")), "closed")
 
         def ids(**wanted: object) -> set[int]:

@@ -1,6 +1,7 @@
 """The way of a case: every state with every act, allowed or refused; what each act has to be told."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -39,11 +40,11 @@ ACTIONS = sorted({move.action for move in MOVES})
 
 
 @pytest.fixture(scope="module")
-def one_database(tmp_path_factory: pytest.TempPathFactory) -> Database:
+def one_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path_factory.mktemp('cases') / 'fawen.db'}")
     upgrade(database)
     database.start()
-    yield database  # type: ignore[misc]
+    yield database
     asyncio.run(database.close())
 
 
