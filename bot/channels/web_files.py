@@ -2,15 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
-from python_multipart.exceptions import MultipartParseError
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from bot.channels.bad_request import BadRequest
+from bot.channels.multipart import BrokenForm, TooMuch, read_form
 from handlers import attachments, files
 from handlers.desk.tools import Tools
 from handlers.message import Media
@@ -51,20 +48,18 @@ class WebFiles:
         if length.isascii() and length.isdigit() and int(length) > most:
             raise _too_large()
         try:
-            stream = _no_more(request.stream(), most)
-            form = await MultiPartParser(request.headers, stream, max_files=1, max_fields=4).parse()
-        except (MultiPartException, MultipartParseError) as error:
+            form = await read_form(request.headers["content-type"], request.stream(), most)
+        except TooMuch:
+            raise _too_large() from None
+        except BrokenForm as error:
             raise BadRequest(400, "not_multipart", "文件没有传完整，请再试一次。") from error
-        try:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise BadRequest(422, "no_file", "没有收到文件，字段名要是 file。")
-            data = await file.read(most)
-            given = (form.get("conversation"), form.get("id"))
-        finally:
-            await form.close()
-        conversation, message_id = (one if isinstance(one, str) and one else None for one in given)
-        return HandedIn(conversation, message_id, file.filename or "", data)
+        file = form.get("file")
+        if file is None or file.filename is None:
+            raise BadRequest(422, "no_file", "没有收到文件，字段名要是 file。")
+        conversation, message_id = (
+            form[name].text or None if name in form else None for name in ("conversation", "id")
+        )
+        return HandedIn(conversation, message_id, file.filename, file.data)
 
     async def kept(self, key: ConversationKey, handed_in: HandedIn) -> Media | None:
         """The file as the message carries it, kept on the disk; None where nothing waits for it in this conversation.
@@ -89,16 +84,6 @@ class WebFiles:
             raise BadRequest(503, "busy", "现在存不下文件，请过一会儿再发。", {"Retry-After": "60"}) from error
         form = _FORMS.get(judged.media_type.partition("/")[0], "file")
         return Media(form, f"{files.STORED}{sha256}", judged.name, judged.media_type, len(handed_in.data))
-
-
-async def _no_more(stream: AsyncIterator[bytes], most: int) -> AsyncGenerator[bytes, None]:
-    """The stream, broken off where it goes on beyond what is taken, whatever its head said."""
-    size = 0
-    async for chunk in stream:
-        size += len(chunk)
-        if size > most:
-            raise _too_large()
-        yield chunk
 
 
 def _too_large() -> BadRequest:

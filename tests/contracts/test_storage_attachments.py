@@ -1,5 +1,6 @@
 """Rows of files on SQLite and on PostgreSQL: fetched by one, kept once in a case, gone when nobody needs them."""
 
+from dataclasses import replace
 from typing import Any
 
 from storage import attachments, retention
@@ -14,7 +15,7 @@ HASH, OTHER = "a" * 64, "b" * 64
 
 
 def sent(source: str = "media-1", **changes: Any) -> AttachmentDraft:
-    return AttachmentDraft(**{"source": source, "name": "图片", "media_type": "", "size": 0} | changes)
+    return replace(AttachmentDraft(source, "图片", "", 0), **changes)
 
 
 def stored(sha256: str = HASH, **changes: Any) -> AttachmentDraft:
