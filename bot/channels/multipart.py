@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 
 _MOST_PARTS = 8
 _LONGEST_HEADER = 2048
@@ -67,7 +68,7 @@ class _Reader:
         self._disposition = b""
         self._data = bytearray()
 
-    def callbacks(self) -> MultipartCallbacks:
+    def callbacks(self) -> dict[str, Any]:
         return {
             "on_part_begin": self._begin,
             "on_header_field": self._more_of_field,
