@@ -164,5 +164,8 @@ def test_recalled_messages_and_unknown_events_stand_in_the_log(peer: WeComPeer, 
     arrived = peer.callbacks.resident_text(desk.resident, "写错了", bell=Bell.LOST)
     peer.callbacks.resident_recalls(desk.resident, arrived.msgid)
     peer.callbacks.kf_event("brand_new_event", {"external_userid": desk.resident})
-    assert [event["event_type"] for event in desk.events()] == ["user_recall_msg", "brand_new_event"]
-    assert desk.events()[0]["recall_msgid"] == arrived.msgid
+    peer.callbacks.servicer_recalls("LiSi", desk.resident, arrived.msgid)
+    kinds = ["user_recall_msg", "brand_new_event", "servicer_recall_msg"]
+    assert [event["event_type"] for event in desk.events()] == kinds
+    assert [event.get("recall_msgid") for event in desk.events()] == [arrived.msgid, None, arrived.msgid]
+    assert [event.get("servicer_userid") for event in desk.events()] == [None, None, "LiSi"]
