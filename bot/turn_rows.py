@@ -13,7 +13,7 @@ from handlers.message import PRIORITY, Kind, Message, Reply
 from handlers.turn import Outcome, StaffNotice
 from storage.desk_records import StaffMessage
 from storage.records import Conversation, OutboxDraft, StoredMessage
-from storage.turn_result import TurnResult
+from storage.turn_result import AT_WORK, TurnResult
 
 _FALLBACK = Reply(
     "对不起，我这边出了点问题，没能答上来；您的话已经记下了，工作人员会看到。"
@@ -48,6 +48,8 @@ class TurnRows:
             person_key=self._keys.person(stored.key, stored.sender),
             sender=stored.sender,
             org=self._org,
+            state="ignored" if outcome.at_work else "done",
+            error=AT_WORK if outcome.at_work else None,
             expected_holder=conversation.holder,
             holder=outcome.holder,
             township=outcome.township,

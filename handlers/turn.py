@@ -127,6 +127,7 @@ class Outcome:
     attachments: tuple[AttachmentDraft, ...] = ()
     safe_mode: bool | None = None
     to_staff: tuple[StaffNotice, ...] = ()
+    at_work: bool = False  # a member of staff did something at the desk: no part of a conversation of their own
 
 
 Handled = Outcome | Unhandled

@@ -192,6 +192,8 @@ def _conversation_changes(turn: TurnResult) -> dict[str, Any]:
         changes["window_until"], changes["window_left"] = turn.window
     if turn.reachable:
         changes["unreachable"] = None
+    if turn.handover is not None:
+        changes["kind"] = "resident"  # a member of staff, written to before, asks for a person in a matter of their own
     if turn.safe_mode is not None:
         changes["safe_mode"] = turn.safe_mode
     return changes

@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 from storage.conversations import conversation_of
 from storage.records import Conversation, ConversationKey, Json
 from storage.schema import consultations, conversations, handovers, inbox, outbox, staff_notes
+from storage.turn_result import AT_WORK
 
+_TO_STAFF = ("alert", "relay")
 Position = tuple[bool, datetime, int]  # urgent, created_at, id of the last item that was shown
 
 
@@ -158,17 +160,22 @@ def unalerted(connection: Connection, limit: int) -> list[QueueItem]:
 
 
 def history(connection: Connection, conversation: Conversation, limit: int = 200) -> list[Said]:
-    """The newest lines of a conversation, oldest first: what was said by everybody, and the notes of staff."""
+    """The newest lines of a conversation, oldest first: what was said by everybody, and the notes of staff.
+
+    A member of staff may ask for a person too, in the chat in which they work: what passed there about residents is no
+    part of it.
+    """
     key = conversation.key
     heard = connection.execute(
         select(inbox.c.id, inbox.c.received_at, inbox.c.sender, inbox.c.body, inbox.c.state, inbox.c.error)
         .where(inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat)
+        .where(or_(inbox.c.error.is_(None), inbox.c.error != AT_WORK))
         .order_by(inbox.c.id.desc())
         .limit(limit)
     )
     said = connection.execute(
         select(outbox.c.id, outbox.c.created_at, outbox.c.purpose, outbox.c.body, outbox.c.state, outbox.c.error)
-        .where(outbox.c.conversation_id == conversation.id)
+        .where(outbox.c.conversation_id == conversation.id, outbox.c.purpose.not_in(_TO_STAFF))
         .order_by(outbox.c.id.desc())
         .limit(limit)
     )

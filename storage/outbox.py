@@ -12,7 +12,8 @@ from storage.records import Conversation, ConversationKey, OutboxDraft, OutboxRo
 from storage.schema import conversations, outbox
 
 # A person holds the conversation: the bot keeps silent, but for danger and for that person's own words.
-_SPOKEN_OVER_A_PERSON = ("urgent", "staff")
+# What goes to staff is no word to a resident: a member of staff may have asked for a person in the same chat.
+_SPOKEN_OVER_A_PERSON = ("urgent", "staff", "alert", "relay")
 # The channel may have a way to say these outside the window's budget: it decides, and tells when they are settled.
 _MAY_BE_FREE = ("handover", "waiting", "closing")
 # Safe mode: nothing is sent unasked. What moves a platform's session is leased all the same, to move it silently.

@@ -7,6 +7,9 @@ from storage.case_records import CaseChange
 from storage.desk_records import AttachmentDraft, CaseDraft, PartyDraft, RatingGiven, StaffMessage
 from storage.records import ConsultationDraft, Feedback, HandoverDraft, HandoverNote, Json, OutboxDraft
 
+# What stands beside a message of staff to a resident or to the desk: it is no part of a conversation of their own.
+AT_WORK = "said by staff at work"
+
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:

@@ -11,6 +11,7 @@ QUIET_TITLE = "服务提示"
 PROTECTED = "（内容已保护，请进入详情查看）"
 _PROTECTED_PLACE = "县内"
 _ANSWERS = ("answer", "urgent", "welcome", "handover")
+_TO_STAFF = ("alert", "relay")  # which `title_of` and its like have looked after
 
 
 def visit(conversation_id: int) -> str:
@@ -40,6 +41,6 @@ def quiet(reply: Reply) -> Reply:
 
     So no preview on a telephone that others see names the matter.
     """
-    if reply.purpose in _ANSWERS or not (reply.title or reply.topic or reply.cites):
+    if reply.purpose in (*_ANSWERS, *_TO_STAFF) or not (reply.title or reply.topic or reply.cites):
         return reply
     return replace(reply, title=QUIET_TITLE if reply.title else "", topic="", cites=())

@@ -375,3 +375,29 @@ def test_words_of_a_resident_who_wants_to_be_forgotten_go_from_the_chats_of_staf
     scene.quiet()
     kept = scene.read(lambda c: [str(row.body) for row in c.execute(select(tables.outbox))])
     assert not any("我叫王五" in body for body in kept)
+
+
+@on_both
+def test_a_member_of_staff_may_be_a_resident_too(scene: Stage, channel: str) -> None:
+    """What they ask for themselves, in the same chat, keeps no cards from them and shows nothing of residents."""
+    zhang, li = scene.staff(channel, "张三"), scene.staff("telegram", "李四")
+    anna, number = serves(scene, zhang)
+    anna.says("我叫王五")
+    zhang.hears("我叫王五")
+    zhang.says("王五您好")
+    zhang.hears("已发给")
+    zhang.says("放回")
+    zhang.hears("放回队列了")
+    li.taps("接待", on=number)
+    zhang.says("我老公经常打我，想离婚")
+    zhang.says("转人工")
+    own = zhang.hears("已登记转人工").splitlines()[0].split("　")[-1]
+    li.taps("接待", on=own)
+    told = li.hears(f"{own} 在您手上")
+    assert "想离婚" in told
+    assert "王五" not in told
+    bert, other = serves(scene, zhang)
+    bert.says("有工友作证")
+    assert zhang.hears("有工友作证").startswith(other)
+    zhang.says("好的")
+    zhang.hears(f"已发给 {other}")

@@ -45,8 +45,8 @@ class AtWork:
         return self.tell(Reply(text, title=title, buttons=buttons), focus)
 
     def tell(self, reply: Reply, focus: int | None = None) -> Outcome:
-        """As `answer`."""
-        return Outcome(replies=(reply,), dialog=self.remember(focus, reply.buttons))
+        """As `answer`. It is said to them at work, whoever may serve them in the same chat in a matter of their own."""
+        return Outcome(replies=(replace(reply, purpose="relay"),), dialog=self.remember(focus, reply.buttons))
 
     def taken(self, taking: Taking) -> Outcome:
         """Tell what came of taking somebody on; whoever was taken on has the focus."""

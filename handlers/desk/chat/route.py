@@ -39,6 +39,11 @@ async def handle(turn: Turn) -> Handled:
     if tools is None or turn.message.channel not in tools.staff_accounts:
         return UNHANDLED
     staff = await turn.office.staff(turn.message.channel, turn.message.sender)
+    handled = await _asked(turn, tools, staff)
+    return handled if handled is UNHANDLED else replace(handled, at_work=True)
+
+
+async def _asked(turn: Turn, tools: Tools, staff: Staff | None) -> Handled:
     if turn.message.group:
         return await in_group(turn, tools, staff)
     if staff is None or not staff.may(Permission.SERVE):
