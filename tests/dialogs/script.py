@@ -19,6 +19,7 @@ RECORD = frozenset(
 )
 RECORD |= {"group_matter", "minor", "client_types"}
 HANDOVER = {"reason", "urgent", "summary", "with_record"}
+CASE = {"kind", "state", "unit", "township", "details", "client_types", "urgent", "minor", "safe_mode", "named"}
 _SPANS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -58,6 +59,7 @@ class Dialog:
     turns: tuple[Turn, ...]
     records: tuple[dict[str, Any], ...] = ()
     handovers: tuple[dict[str, Any], ...] = ()
+    cases: tuple[dict[str, Any], ...] = ()
     not_on: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -83,11 +85,13 @@ def _tables(path: Path) -> list[dict[str, Any]]:
 
 def _dialog(file: str, told: dict[str, Any]) -> Dialog:
     where = f"{file}: {told['name']}"
-    _only(told, {"name", "at", "turn", "record", "handover", "not_on"}, where)
+    _only(told, {"name", "at", "turn", "record", "handover", "case", "not_on"}, where)
     for record in told.get("record", ()):
         _only(record, RECORD, where)
     for handover in told.get("handover", ()):
         _only(handover, HANDOVER, where)
+    for case in told.get("case", ()):
+        _only(case, CASE, where)
     return Dialog(
         file=file,
         name=told["name"],
@@ -95,6 +99,7 @@ def _dialog(file: str, told: dict[str, Any]) -> Dialog:
         turns=tuple(_turn(turn, f"{where}, turn {number}") for number, turn in enumerate(told["turn"], 1)),
         records=tuple(told.get("record", ())),
         handovers=tuple(told.get("handover", ())),
+        cases=tuple(told.get("case", ())),
         not_on=_reasons(told.get("not_on", {}), where),
     )
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 from storage import workstations
 from storage.conversations import set_holder
 from storage.records import ConversationKey
-from storage.schema import consultations, conversations, handovers, inbox, outbox
+from storage.schema import cases, consultations, conversations, handovers, inbox, outbox
 from tests.dialogs.people import OnApp, OnKf, OnTelegram, OnWeb, Person
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer
@@ -77,6 +77,11 @@ class Stage:
     def handovers(self, person: Person) -> list[dict[str, Any]]:
         """Where a person was asked for, oldest first."""
         found: list[dict[str, Any]] = self._read(_rows, person, handovers)
+        return found
+
+    def cases(self, person: Person) -> list[dict[str, Any]]:
+        """What this person handed in, oldest first."""
+        found: list[dict[str, Any]] = self._read(_rows, person, cases)
         return found
 
     def _servicer(self, person: OnKf, does: str) -> None:

@@ -32,6 +32,10 @@ A file holds `about` and one theme's dialogs. A dialog reads from top to bottom:
     [[dialog.handover]]                  # the requests for a person at the end, all of them; none: not looked at
     reason = "word"                      # also urgent, summary (contained), with_record = true
 
+    [[dialog.case]]                      # what was handed in, all of it; none: none
+    kind = "legal_aid"                   # also state, unit, township, details, client_types, urgent, minor, safe_mode
+    named = true                         # with a name and a telephone
+
 What is done how, and what of a reply is shown where, is the table at the head of `people.py`.
 """
 
@@ -109,7 +113,11 @@ class Player:
         if dialog.handovers:
             rows = [row | {"with_record": row["consultation_id"] is not None} for row in self._handovers()]
             found += _differences(dialog.handovers, rows)
+        found += _differences(dialog.cases, self._cases())
         return [f"[{channel}] {fault}" for fault in found]
+
+    def _cases(self) -> list[dict[str, Any]]:
+        return [row | {"named": row["name_sealed"] is not None} for row in self._scene.cases(self._person)]
 
     def _handovers(self) -> list[dict[str, Any]]:
         return self._scene.handovers(self._person)
@@ -159,9 +167,8 @@ def _faults(expected: Expected, shown: Shown) -> list[str]:
 
 def _differences(wanted: tuple[dict[str, Any], ...], rows: list[dict[str, Any]]) -> list[str]:
     if len(wanted) != len(rows):
-        told = [
-            {name: row[name] for name in ("topic", "disposition", "reason", "summary") if name in row} for row in rows
-        ]
+        names = ("topic", "disposition", "reason", "summary", "kind")
+        told = [{name: row[name] for name in names if name in row} for row in rows]
         return [f"{len(rows)} rows instead of {len(wanted)}: {told}"]
     return [
         f"row {number}: {name} is {row[name]!r} instead of {value!r}"
