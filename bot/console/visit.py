@@ -51,11 +51,14 @@ class Guest:
         return self.console.now()
 
     def text(self, name: str, longest: int = 200) -> str:
-        """A field of the form, else of the address: without blanks around it, cut to `longest`; "" if missing."""
+        """A field of the form, else of the address: without blanks around it, cut to `longest`; "" if missing.
+
+        Forms end their lines as telegraphs did; here a line ends as everywhere else.
+        """
         value = self.form.get(name)
         if value is None:
             value = self.request.query_params.get(name, "")
-        return storable(value).strip()[:longest] if isinstance(value, str) else ""
+        return storable(value).replace("\r\n", "\n").strip()[:longest] if isinstance(value, str) else ""
 
     def secret(self, name: str) -> str:
         """A field of the form to the letter, as passwords want it; "" if missing."""

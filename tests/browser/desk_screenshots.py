@@ -14,7 +14,8 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
 from tests.browser.desk import DESKTOP, PHONE_OF_STAFF, Desk
-from tests.browser.desk_scene import Day, Scene, fill
+from tests.browser.desk_people import Day
+from tests.browser.desk_scene import Scene, fill
 from tests.browser.screenshots import LARGEST
 from tests.running import running_apart
 

@@ -10,6 +10,7 @@
   var moved = document.getElementById("moved");
   var mode = document.getElementById("standing").dataset.mode;
   var version = null;
+  var atEnd = true;
   var asking = false;
   var again = false;
 
@@ -28,13 +29,28 @@
     // The end of the talk comes to stand just above the composer.
     window.scrollBy(0, distance());
     newer.hidden = true;
+    atEnd = true;
+  }
+
+  function noteWhere() {
+    atEnd = distance() < 120;
+    if (atEnd) {
+      newer.hidden = true;
+    }
+  }
+
+  /* Whoever reads the newest words goes on reading them when the keyboard opens or the box grows. */
+  function stay() {
+    if (atEnd) {
+      toEnd();
+    }
   }
 
   // ---- What is new
 
   function merge(html) {
     var page = new DOMParser().parseFromString(html, "text/html");
-    var near = distance() < 120;
+    var near = atEnd;
     var fresh = Array.from(page.querySelectorAll("#talk > li"));
     var known = new Map();
     var added = 0;
@@ -160,6 +176,7 @@
     document.getElementById("length").textContent = count ? count + " 字" : "";
     words.style.height = "auto";
     words.style.height = Math.min(words.scrollHeight + 4, Math.max(96, window.innerHeight * 0.3)) + "px";
+    stay();
   }
 
   function fill(text) {
@@ -184,6 +201,9 @@
     var tool = event.target;
     if (tool.open && tool.classList.contains("tool")) {
       closeTools(tool);
+      // From the composer up to the top bar, and no further.
+      var room = composer.getBoundingClientRect().top - document.querySelector(".top").offsetHeight - 8;
+      tool.querySelector(".panel").style.maxHeight = Math.max(140, room) + "px";
       var first = tool.querySelector("select, textarea");
       if (first && matchMedia("(pointer: fine)").matches) {
         first.focus();
@@ -214,6 +234,7 @@
     var seen = window.visualViewport;
     var under = Math.max(0, window.innerHeight - seen.height - seen.offsetTop);
     document.documentElement.style.setProperty("--under", under + "px");
+    stay();
   }
 
   if (window.visualViewport) {
@@ -265,11 +286,8 @@
     });
   });
   newer.addEventListener("click", toEnd);
-  window.addEventListener("scroll", function () {
-    if (distance() < 60) {
-      newer.hidden = true;
-    }
-  }, { passive: true });
+  window.addEventListener("scroll", noteWhere, { passive: true });
+  window.addEventListener("resize", stay);
 
   toEnd();
   fawen.follow(composer.dataset.events, { look: look, ask: ask, seconds: 4, rests: true });
