@@ -18,7 +18,7 @@ from handlers.hours import WEEKDAYS
 from storage import calendar
 
 _PATH = "/calendar"
-_UNFIT = 400
+_UNFIT = 422
 
 
 def routes(console: Console) -> list[BaseRoute]:

@@ -124,7 +124,7 @@ def _fields(case: CaseRow, move: Move, staff: Staff, able: Sequence[Staff]) -> t
         found += [*columns(kind, case.details, needed=True), *_amounts(case, kind, required=True)]
     if move.action == "edit":
         urgent = [(word, word) for word in YES_NO]
-        found.append(Field("title", "标题", "line", case.title, longest=200))
+        found.append(Field("title", "标题", "area", case.title, longest=200))
         found.append(Field("urgent", "紧急", "choice", "是" if case.urgent else "否", urgent))
         found += [*columns(kind, case.details), *_amounts(case, kind, required=False)]
     return tuple(found)

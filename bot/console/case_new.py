@@ -23,7 +23,7 @@ from storage import cases, desk_views
 from storage.case_records import CaseRow
 from storage.records import Conversation
 
-_UNFIT = 400
+_UNFIT = 422
 _PATH = "/cases/new"
 _TYPED = (
     *("once", "way", "story", "township", "urgent"),

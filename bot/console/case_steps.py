@@ -15,7 +15,7 @@ from handlers.desk.refused import Refused, Why
 from handlers.desk.staff import Permission
 
 NOTE = "note"
-_UNFIT, _CONFLICT = 400, 409
+_UNFIT, _CONFLICT = 422, 409
 
 
 def routes(console: Console) -> list[BaseRoute]:

@@ -1,6 +1,6 @@
 """The register of cases 工单: narrowed, page by page; auditors see it without what residents told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
@@ -77,8 +77,8 @@ async def show(visit: Visit) -> Response:
         tabs=_tabs(visit, counts, state),
         kinds=[("", "全部事项"), *((kind.id, kind.name) for kind in KINDS.values())],
         units=_units(visit),
-        goes_on="?" + urlencode({**typed, "after": goes_on}) if goes_on else "",
-        first="?" + urlencode(typed),
+        goes_on=_query({**typed, "after": goes_on}) if goes_on else "",
+        first=_query(typed),
         is_first=not after,
     )
 
@@ -121,7 +121,7 @@ def _midnight(visit: Visit, name: str, ahead: int) -> datetime | None:
     try:
         day = date.fromisoformat(given) + timedelta(days=ahead)
     except (ValueError, OverflowError) as error:
-        raise Refusal(400, "日期要写成 2026-03-05 这样。", title="日期不对", back="/cases") from error
+        raise Refusal(422, "日期要写成 2026-03-05 这样。", title="日期不对", back="/cases") from error
     return datetime.combine(day, time(), visit.console.zone)
 
 
@@ -154,10 +154,15 @@ def _tabs(visit: Visit, counts: dict[str, int], state: str) -> list[tuple[str, s
     }
     labels = {_OPEN: "没办完的", **STATE_NAMES, "need_supplement": "等补材料", _ALL: "全部"}
     return [
-        (labels[name], "?" + urlencode({**narrowing, "state": name}), number, name == state)
+        (labels[name], _query({**narrowing, "state": name}), number, name == state)
         for name, number in numbers.items()
         if number or name in (state, _OPEN, _ALL)
     ]
+
+
+def _query(values: Mapping[str, str]) -> str:
+    """What narrows the list, as it stands in an address."""
+    return "?" + urlencode({name: value for name, value in values.items() if value})
 
 
 def _units(visit: Visit) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from storage import workstations
 from storage.workstations import StationFacts, Workstation
 
 _CONFLICT = 409
-_UNFIT = 400
+_UNFIT = 422
 _EMPTY = StationFacts("", "village", "")
 
 

@@ -17,7 +17,7 @@ from handlers.desk.refused import Refused, Why
 from handlers.desk.staff import Permission
 from storage import attachments
 
-_UNFIT = 400
+_UNFIT = 422
 _FORM = 64 * 1024  # what a form needs around its file
 _SHOWN = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 # Nothing in a file runs, reads or asks for anything, whatever it turns out to be.

@@ -22,7 +22,7 @@ from storage import roster
 from storage.roster import Duty
 
 _WEEK = timedelta(days=DAYS)
-_UNFIT = 400
+_UNFIT = 422
 _COUNTY_WORD = "county"  # in an address, where an empty word says nothing
 
 

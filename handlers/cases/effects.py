@@ -161,7 +161,7 @@ def _reopen(case: CaseRow, inputs: Inputs, around: Around, _: Mapping[str, str])
 def _edit(case: CaseRow, inputs: Inputs, _: Around, form: Mapping[str, str]) -> Effect:
     """What differs from what stands in the case; a page sends all its fields."""
     values: dict[str, Any] = {}
-    title = mask(form.get("title", "").strip())[:_LONGEST_TITLE]
+    title = mask(" ".join(form.get("title", "").split()))[:_LONGEST_TITLE]
     if title and title != case.title:
         values["title"] = title
     if form.get("urgent", "") in ("是", "否") and (form["urgent"] == "是") != case.urgent:

@@ -132,7 +132,7 @@ LETTERS = {
     "U": Role.AUDITOR,
     "E": Role.EDITOR,
 }
-LET_IN = {200, 303, 400, 409, 422}  # done, or told what is missing
+LET_IN = {200, 303, 409, 422}  # done, or told what is missing
 EVERYTHING = {TALK, STORY, NAME, PHONE, NOTE, FILE, REASON, CANNED, DUTY}
 # What a role may read of places in its scope. Names of colleagues, and what everybody says in the same words, are no
 # secrets of the county centre.

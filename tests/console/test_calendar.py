@@ -65,7 +65,7 @@ def test_what_cannot_be_entered_is_said_and_kept(tmp_path: Path) -> None:
                 await head.get("/calendar")
                 for typed, told in WRONG:
                     page = await head.post("/calendar/enter", {**ENTRY, **typed})
-                    assert (page.status, told in page.text) == (400, True), page.text
+                    assert (page.status, told in page.text) == (422, True), page.text
                     assert f'value="{ {**ENTRY, **typed}["first"] }"' in page.html
             assert await app.rows(calendar_days) == []
 

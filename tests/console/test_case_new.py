@@ -56,7 +56,7 @@ def test_somebody_who_called_is_taken_down_with_consent_or_without_a_name(tmp_pa
                 page = await ann.post(
                     NEW, {**known, "story": "", "name": "杨再兴", "phone": "137", "column.服务内容": "写遗嘱"}
                 )
-                assert page.status == 400
+                assert page.status == 422
                 for told in ("没填“事情经过”", "电话不对", "要先问当事人同不同意"):
                     assert told in page.text
                 assert 'value="杨再兴"' in page.html
@@ -69,9 +69,9 @@ def test_somebody_who_called_is_taken_down_with_consent_or_without_a_name(tmp_pa
                 (case,) = await app.rows(cases)
                 assert (case.unit, case.township, case.channel) == (LONGTAN, "不详", "hotline")
                 page = await ann.post(NEW, {"kind": "palace"})
-                assert (page.status, "请先选是哪一种事" in page.text) == (400, True)
+                assert (page.status, "请先选是哪一种事" in page.text) == (422, True)
                 page = await ann.post(NEW, {**PHONE_CALL, "kind": "visit"})
-                assert (page.status, "页面过期了" in page.text) == (400, True)
+                assert (page.status, "页面过期了" in page.text) == (422, True)
 
     asyncio.run(main())
 

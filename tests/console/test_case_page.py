@@ -61,7 +61,7 @@ def test_a_case_goes_its_whole_way_and_the_resident_hears_each_turn(tmp_path: Pa
                 assert "已经指派 杜县中心" in await heard(app, talk)
                 await take(du, case, "start")
                 page = await take(du, case, "finish", result="诉求获支持", answer="判决支持，已执行到位")
-                assert page.status == 400
+                assert page.status == 422
                 assert "没填“挽回损失元”，没有就写 0；没填“避免损失元”，没有就写 0" in page.text
                 assert "判决支持，已执行到位</textarea>" in page.html
                 assert '<option value="诉求获支持" selected>' in page.html
@@ -188,7 +188,7 @@ def test_a_double_click_takes_one_step_and_a_second_page_of_ones_own_another(tmp
                     page = await ann.post(f"{here}/notes", {"text": "下午回电话"})
                 assert "备注记下了" in page.text
                 page = await ann.post(f"{here}/notes", {"text": " "})
-                assert (page.status, "备注要写 1 到 2000 个字" in page.text) == (400, True)
+                assert (page.status, "备注要写 1 到 2000 个字" in page.text) == (422, True)
             added = [event.text for event in await app.rows(case_events) if event.action == "add"]
             assert added == ["一"]
             assert [note.text for note in await app.rows(staff_notes)] == ["下午回电话"]
@@ -246,7 +246,7 @@ def test_the_fields_of_a_kind_are_edited_and_a_merged_case_leads_on(tmp_path: Pa
                 kept = await read(app, case.id)
                 assert (kept.details, kept.urgent) == ({"纠纷类型": "邻里", "协议金额元": 350050}, True)
                 page = await take(ann, case, "edit", **{"column.协议金额元": "很多"})
-                assert (page.status, "要写金额" in page.text, 'value="很多"' in page.html) == (400, True, True)
+                assert (page.status, "要写金额" in page.text, 'value="很多"' in page.html) == (422, True, True)
                 page = await take(ann, twin, "merge", target=case.number.replace("-", " ").lower(), reason="同一件事")
                 assert f'href="/console/cases/{case.id}">{case.number}</a>' in page.html
                 assert steps(page) == []

@@ -70,7 +70,7 @@ def test_the_list_is_narrowed_by_state_kind_unit_person_limit_and_day(tmp_path: 
                 assert await listed("?to=2001-01-01") == []
                 assert "没有符合的工单" in (await head.get("/cases?to=2001-01-01")).text
                 page = await head.get("/cases?from=gestern")
-                assert (page.status, "日期要写成" in page.text) == (400, True)
+                assert (page.status, "日期要写成" in page.text) == (422, True)
                 assert (await head.get("/cases?state=king&kind=palace&after=x_y_z")).status == 200
             async with await sign_in(app, "ann") as ann:
                 assert numbers(await ann.get("/cases")) == [flood.number, fence.number]

@@ -133,20 +133,20 @@ def test_what_is_wrong_is_said_at_its_place_and_kept(tmp_path: Path) -> None:
                 await root.get("/directory/new")
                 village = {"name": "渤海村联络点", "kind": "village", "township": LONGTAN, "phone": "7555"}
                 page = await root.post("/directory/new", village)
-                assert (page.status, "“7555”不像电话" in page.text) == (400, True)
+                assert (page.status, "“7555”不像电话" in page.text) == (422, True)
                 assert 'value="渤海村联络点"' in page.html
                 page = await root.post("/directory/new", {**village, "phone": "13812345678"})
                 assert "渤海村联络点登记好了" in page.text
                 page = await root.post("/directory/new", {**village, "phone": "13812345678"})
-                assert (page.status, "已经有叫“渤海村联络点”的了" in page.text) == (400, True)
+                assert (page.status, "已经有叫“渤海村联络点”的了" in page.text) == (422, True)
                 edit = f"/directory/{row.id}/edit"
                 page = await root.get(edit)
                 page = await root.post(edit, {**hidden(page, edit), **FORM, "name": "渤海村联络点"})
-                assert (page.status, "已经有叫" in page.text) == (400, True)
+                assert (page.status, "已经有叫" in page.text) == (422, True)
                 close = f"/directory/{row.id}/close"
                 page = await root.get(f"/directory/{row.id}")
                 page = await root.post(close, {**hidden(page, close), "closed_on": "bald"})
-                assert (page.status, "日期要写成" in page.text) == (400, True)
+                assert (page.status, "日期要写成" in page.text) == (422, True)
 
     asyncio.run(main())
 

@@ -60,7 +60,7 @@ def test_a_week_is_planned_shown_with_its_gaps_and_repeated(tmp_path: Path) -> N
                 page = await boss.post("/roster/copy", {"unit": LONGTAN, "week": "2031-03-10"})
                 assert "没有新增的班" in page.text
                 page = await boss.post("/roster/copy", {"unit": LONGTAN, "week": "2031-04-14"})
-                assert (page.status, "上一周没有排班" in page.text) == (400, True)
+                assert (page.status, "上一周没有排班" in page.text) == (422, True)
             async with await sign_in(app, "ann") as ann:
                 page = await ann.get("/roster?week=2031-03-10")
                 assert "09:00–12:00 王敏" in lines(page)[0]
@@ -115,7 +115,7 @@ def test_what_cannot_be_planned_is_said_and_kept(tmp_path: Path) -> None:
                 for typed, told in WRONG:
                     known = {**WEEK, "account": who["ann"].id, "times": "all"}
                     page = await boss.post("/roster/add", {**known, **typed})
-                    assert (page.status, told in page.text) == (400, True), page.text
+                    assert (page.status, told in page.text) == (422, True), page.text
                     if "start" in typed:
                         assert 'value="18:00"' in page.html
                         assert '<option value="own" selected>' in page.html

@@ -1,5 +1,6 @@
 "use strict";
-/* Name and numbers of an applicant are fetched into the page, so that what was typed elsewhere in it is kept. */
+/* Name and numbers of an applicant are fetched into the page, so that what was typed elsewhere in it is kept; a file that
+   is too large is told before it has travelled. */
 
 (function () {
   function line(told) {
@@ -25,6 +26,20 @@
       form.remove();
     });
   }
+
+  document.querySelectorAll("input[data-largest]").forEach(function (input) {
+    input.addEventListener("change", function () {
+      var file = input.files[0];
+      var wrong = file && file.size > Number(input.dataset.largest) ? input.dataset.words : "";
+      input.setCustomValidity(wrong);
+      input.reportValidity();
+      var hint = document.getElementById(input.getAttribute("aria-describedby"));
+      hint.dataset.usual = hint.dataset.usual || hint.textContent;
+      hint.textContent = wrong || hint.dataset.usual;
+      hint.parentNode.classList.toggle("wrong", Boolean(wrong));
+      hint.setAttribute("role", wrong ? "alert" : "note");
+    });
+  });
 
   document.querySelectorAll("form[data-reveal]").forEach(function (form) {
     form.addEventListener("submit", function (event) {
