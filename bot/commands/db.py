@@ -25,9 +25,9 @@ def upgrade(config: ConfigOption = None) -> None:
 
 @program.command("backup")
 def backup(file: Annotated[Path, typer.Argument(help="备份到哪个文件")], config: ConfigOption = None) -> None:
-    """在运行中备份整个数据库。privacy.key 要另外备份。"""
+    """在运行中备份整个数据库。privacy.key 和 attachments 文件夹要另外备份。"""
     storage_upgrade.backup(open_database(settings(config)), file)
-    print(f"已备份到 {file}。别忘了另外备份 data_dir 里的 privacy.key。")
+    print(f"已备份到 {file}。别忘了另外备份 data_dir 里的 privacy.key 和 attachments 文件夹。")
 
 
 @program.command("restore")

@@ -13,6 +13,8 @@ from storage.database import Database
 from storage.outbox import settle
 from storage.schema import consultations, inbox
 from tests.bot.command_tools import Folder
+from tests.case_tools import draft as case_draft
+from tests.case_tools import now_in, submitted
 from tests.storage_tools import DAY, NOW, SECOND, chat, draft, due, reply, rows, say
 
 HEADERS = "编号,受理时间,渠道,会话,乡镇,服务对象,领域,主题,诉求摘要,答复要点,法律依据,处置,紧急,答复人,满意度,状态"
@@ -123,6 +125,29 @@ def test_ledger_as_a_workbook(filled: Folder) -> None:
     assert len(found) == 4
     formula = next(cell for cell in found[1] if str(cell.value).startswith("=HYPERLINK"))
     assert formula.data_type in ("s", "inlineStr")
+    book.close()
+
+
+def test_ledgers_of_cases_and_ratings(filled: Folder) -> None:
+    database = filled.database()
+    database.start()
+    case = submitted(database, case_draft("mediation", 1, details={"纠纷类型": "邻里", "协议金额元": 3_500_050}))
+    now_in(database, case, "closed", result="成功", closed_at=NOW, accepted_at=NOW)
+    asyncio.run(database.close())
+    told = filled.session(
+        "records export mediation.csv --kind mediation",
+        "records export mediation.xlsx --kind mediation",
+        "records export aid.csv --kind legal_aid",
+        "records export rating.csv --kind rating",
+    )
+    assert [one.code for one in told] == [0] * 4
+    assert [one.out.split()[0] for one in told] == ["1", "1", "0", "0"]
+    header, row = csv.reader((filled.path / "mediation.csv").read_text("utf-8-sig").splitlines())
+    found = dict(zip(header, row, strict=True))
+    assert (found["编号"], found["结果"], found["协议金额元"]) == (case.number, "成功", "35000.5")
+    book = openpyxl.load_workbook(filled.path / "mediation.xlsx")
+    _, cells = book["矛盾纠纷"].iter_rows(values_only=True)
+    assert 35000.5 in cells  # a number, so that it can be added up
     book.close()
 
 
