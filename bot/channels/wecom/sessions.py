@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.wecom.client import WeComClient
 from bot.channels.wecom.customer_service import BOT, OVER, POOL, SERVICER, Standing
-from bot.channels.wecom.errors import NO_SUCH_MOVE, SESSION_OVER, CallFailed
+from bot.channels.wecom.errors import NO_SUCH_MOVE, SESSION_OVER, WRONG_STATE, CallFailed
 from storage.records import ConversationKey
 
 TAKEN_SECONDS = 3600.0
@@ -73,7 +73,7 @@ class KfSessions:
         try:
             code = await self._client.ask(self._client.kf.move, chat.account, chat.chat, state, servicer)
         except CallFailed as error:
-            if error.errcode not in (NO_SUCH_MOVE, SESSION_OVER):
+            if error.errcode not in (NO_SUCH_MOVE, SESSION_OVER, WRONG_STATE):
                 raise
             found = await self.standing(chat)
             if found.state != state or (servicer is not None and found.servicer != servicer):
