@@ -51,6 +51,7 @@ from storage import consultations
 from storage.records import ConsultationRow
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer
+from tests.template import lay_database
 
 T = TypeVar("T")
 Sections = Mapping[str, Mapping[str, Any]]
@@ -158,6 +159,8 @@ async def running(
     base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     try:
         chosen = settings_for(data_dir, *peers, base_url=base_url, settings=settings)
+        if not chosen.database.url:
+            lay_database(chosen.service.data_dir / "fawen.db")
         app = build(chosen, clock=clock or Clock(), jitter=Shortest(), matcher=matcher or _shared())
         await app.start()
         try:

@@ -141,12 +141,19 @@ def _take(
     return taken
 
 
-async def _go_on(tools: Tools, staff: Staff, conversation: Conversation, via: str) -> Claimed:
-    """Theirs already: a double click, another browser, or now from another place."""
+async def _go_on(tools: Tools, staff: Staff, conversation: Conversation, via: str) -> Claimed | Refused:
+    """Theirs already: a double click, another browser, or now from another place.
+
+    The platform is asked once more: a crash may have come between the claim here and its session there.
+    """
     in_client = conversation.holder_via == desk.IN_CLIENT
-    if not in_client and via != conversation.holder_via:
-        await tools.database.write(lambda c: desk.work_from(c, conversation.id, staff.id, via))
-    return Claimed(conversation, fresh=False, in_client=in_client, words="已经在您手上。")
+    moved = Moved(in_client=True, words="") if in_client else await hand_over(tools, staff, conversation)
+    if isinstance(moved, Refused):
+        return moved
+    place = desk.IN_CLIENT if moved.in_client else via
+    if place != conversation.holder_via:
+        await tools.database.write(lambda c: desk.work_from(c, conversation.id, staff.id, place))
+    return Claimed(conversation, fresh=False, in_client=moved.in_client, words="已经在您手上。")
 
 
 async def _introduce(tools: Tools, staff: Staff, taken: desk.Taken, moved: Moved) -> None:

@@ -27,9 +27,9 @@ from storage.records import Accepted, ConversationKey, OutboxDraft, OutboxRow
 from storage.schema import channel_states, conversations
 from storage.schema import inbox as inbox_table
 from storage.schema import outbox as outbox_table
-from storage.upgrade import upgrade
 from tests.in_client_tools import in_client
 from tests.peers.wecom import WeComPeer
+from tests.template import lay_database
 
 T = TypeVar("T")
 OWNER = "test"
@@ -150,8 +150,8 @@ async def serving(
     peer: WeComPeer, folder: Path, *, start: bool = True, path: str = "/wecom/app", **changes: Any
 ) -> AsyncIterator[Service]:
     """The channels behind a port, with the peer's callbacks pointed at it."""
+    lay_database(folder / "fawen.db")
     database = Database(f"sqlite:///{folder / 'fawen.db'}")
-    upgrade(database)
     database.start()
     service = Service(peer, database, settings_for(peer, **changes))
     listener = socket.socket()
