@@ -19,6 +19,7 @@ class Chat:
         self.page = page
         self.base_url = base_url
         self.network_may_fail = False
+        self.refused_as = 0  # the status with which a request of this visit is refused
         self.leads_to = ""  # the one address elsewhere that may be asked for
         self._faults: list[str] = []
         page.on("console", self._said_on_the_console)
@@ -77,6 +78,8 @@ class Chat:
 
     def _said_on_the_console(self, message: ConsoleMessage) -> None:
         if self.network_may_fail and "net::ERR_" in message.text:
+            return
+        if self.refused_as and f"status of {self.refused_as}" in message.text:
             return
         if message.type in {"error", "warning"}:
             self._faults.append(f"{message.type}: {message.text}")
