@@ -214,3 +214,15 @@ class TestSecrets:
         settings = load_settings(written(tmp_path, text))
         assert SECRET not in repr(settings) + str(settings)
         assert SECRET in settings.database_url
+
+
+@pytest.mark.parametrize("chat", ["1001234567890", "-12", "@staff", "-100x", " -1001234567890"])
+def test_a_staff_chat_is_the_number_of_a_group(tmp_path: Path, chat: str) -> None:
+    with pytest.raises(SettingsError, match=r"staff_chat.*wants the number of a group"):
+        load_settings(written(tmp_path, f'[telegram]\nstaff_chat = "{chat}"\n'))
+
+
+def test_no_staff_chat_and_one(tmp_path: Path) -> None:
+    assert load_settings(written(tmp_path, "")).telegram.staff_chat == ""
+    text = '[telegram]\nstaff_chat = "-1001234567890"\n'
+    assert load_settings(written(tmp_path, text)).telegram.staff_chat == "-1001234567890"
