@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from storage import accounts
 from storage import schema as tables
+from storage.desk import Holder, claim
 from tests.channels.kf_tools import said, standing
 from tests.desk_tools import account
 from tests.peers.wecom import WeComPeer, new_external_userid
@@ -168,5 +170,29 @@ def test_whoever_is_off_duty_answers_from_here(peer: WeComPeer, tmp_path: Path) 
             await desk.app.until(lambda: "欠条" in "".join(words for words, _ in said(peer, desk.resident)), "relayed")
             words, way = said(peer, desk.resident)[-1]
             assert (words, way) == ("张三：\n您好，请带上欠条来窗口", "send_msg")
+
+    asyncio.run(main())
+
+
+def test_a_crash_between_the_claim_and_the_session_is_mended_by_the_second_tap(peer: WeComPeer, tmp_path: Path) -> None:
+    async def main() -> None:
+        async with day(peer, tmp_path) as desk:
+            await desk.asks()
+            (card,) = await desk.cards("ZhangSan")
+            database = desk.app.app.database
+            row = await desk.handover()
+            zhang = database.read_now(lambda c: accounts.by_login(c, "zhangsan"))
+            assert zhang is not None
+            holder = Holder(zhang.id, zhang.name, "wecom_app")
+            await database.write(lambda c: claim(c, row.conversation_id, holder, desk.app.app.tools.clock()))
+            assert standing(peer, desk.resident) == (2, None)
+            await desk.taps("ZhangSan", card)
+            await desk.app.until(lambda: standing(peer, desk.resident) == (3, "ZhangSan"), "the session is theirs")
+
+            async def in_client() -> bool:
+                (conversation,) = [one for one in await desk.app.rows(tables.conversations) if one.kind == "resident"]
+                return bool(conversation.holder_via == "client")
+
+            await desk.app.until(in_client, "the record follows")
 
     asyncio.run(main())
