@@ -21,7 +21,6 @@ from storage.retention import purge
 
 _log = logging.getLogger(__name__)
 RUNS_KEPT = timedelta(days=400)
-MOST_MISSED = 500
 _LOOKING_BACK = (timedelta(minutes=2), timedelta(hours=2), timedelta(days=1), timedelta(days=8))
 
 
@@ -29,7 +28,6 @@ class Missed(Enum):
     """What becomes of slots at which no process ran."""
 
     NEWEST = "newest"  # the newest is run at the start
-    ALL = "all"  # every slot since the last that was run, each as of its own time
     SKIP = "skip"  # nothing: the next slot does the work
 
 
@@ -43,10 +41,7 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work at fixed times, in the transaction that claims the slot; the record of each run stays so long as `kept`.
-
-    `work` gets the time as of which it works: now, or where all missed slots are run, the slot.
-    """
+    """Work at fixed times, in the transaction that claims the slot; the record of each run stays so long as `kept`."""
 
     name: str
     trigger: CronTrigger
@@ -56,7 +51,7 @@ class Job:
 
 
 class Schedule:
-    """Runs jobs at their slots, and at the start what each wants of the slots that nobody ran."""
+    """Runs jobs at their slots, and at the start the newest slot that nobody ran, where a job wants it."""
 
     def __init__(
         self, database: Database, jobs: list[Job], clock: Callable[[], datetime], owner: str, zone: ZoneInfo
@@ -83,16 +78,15 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
     async def run(self, job: Job) -> None:
-        """Run the job's newest slot, or where it wants all of them, every slot that nobody ran, unless they are taken.
+        """Run the job's newest slot, unless it is taken.
 
         A slot whose work fails stays free; the error is logged and ends nothing.
         """
         now = self._clock()
         try:
-            slots = [newest_slot(job.trigger, now)] if job.missed is not Missed.ALL else await self._all_slots(job, now)
-            for slot in slots:
-                if slot is not None:
-                    await self._run(job, slot, now)
+            slot = newest_slot(job.trigger, now)
+            if slot is not None:
+                await self._run(job, slot, now)
         except Exception as error:  # noqa: BLE001 - a failing job must not end the service
             _log.error("job %s failed: %s", job.name, told(error))
 
@@ -102,12 +96,6 @@ class Schedule:
 
         return run
 
-    async def _all_slots(self, job: Job, now: datetime) -> list[datetime | None]:
-        last = await self._database.read(lambda connection: job_runs.newest_slot(connection, job.name))
-        if last is None:
-            return [newest_slot(job.trigger, now)]
-        return list(slots_after(job.trigger, last, now))
-
     async def _run(self, job: Job, slot: datetime, now: datetime) -> None:
         ran = await self._database.write(lambda connection: self._claim_and_work(connection, job, slot, now))
         if ran is not None and ran.then is not None:
@@ -116,7 +104,7 @@ class Schedule:
     def _claim_and_work(self, connection: Connection, job: Job, slot: datetime, now: datetime) -> Ran | None:
         if not job_runs.claim_slot(connection, job.name, slot, self._owner, now):
             return None
-        ran = job.work(connection, slot if job.missed is Missed.ALL else now)
+        ran = job.work(connection, now)
         job_runs.finish_slot(connection, job.name, slot, now, ran.result)
         if job.kept < RUNS_KEPT:
             job_runs.forget(connection, job.name, now - job.kept)
@@ -130,14 +118,6 @@ def newest_slot(trigger: CronTrigger, now: datetime) -> datetime | None:
         if newest is not None:
             return newest
     return None
-
-
-def slots_after(trigger: CronTrigger, last: datetime, now: datetime) -> Iterator[datetime]:
-    """The times after `last` and not after `now` at which the trigger fires, oldest first, MOST_MISSED of them at most;
-    what is missing then is run by the next time.
-    """
-    fires = _fires(trigger, last + timedelta(microseconds=1), now)
-    return (slot for slot, _ in zip(fires, range(MOST_MISSED), strict=False))
 
 
 def _fires(trigger: CronTrigger, start: datetime, now: datetime) -> Iterator[datetime]:

@@ -118,19 +118,6 @@ def change_dialog(connection: Connection, conversation_id: int, change: Callable
         connection.execute(changed)
 
 
-def set_holder(connection: Connection, key: ConversationKey, holder: str, name: str | None) -> None:
-    """Say who holds the conversation: "bot", "waiting" or "person" (with the name)."""
-    connection.execute(
-        update(conversations)
-        .where(
-            conversations.c.channel == key.channel,
-            conversations.c.account == key.account,
-            conversations.c.chat == key.chat,
-        )
-        .values(holder=holder, holder_name=name)
-    )
-
-
 def set_unreachable(connection: Connection, key: ConversationKey, reason: str | None) -> None:
     """The platform tells by itself that a chat can, or cannot, be written to: None where it can."""
     connection.execute(

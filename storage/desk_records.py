@@ -61,7 +61,7 @@ class PartyDraft:
 
 @dataclass(frozen=True, slots=True)
 class AttachmentDraft:
-    """A file that a resident sent: with the platform under `source`, to be fetched, or stored already under `sha256`."""
+    """A file that a resident sent: with the platform under `source`, to be fetched, or stored under `sha256`."""
 
     source: str
     name: str

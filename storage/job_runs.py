@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import job_runs
@@ -24,12 +24,6 @@ def finish_slot(connection: Connection, job: str, slot: datetime, now: datetime,
     connection.execute(
         update(job_runs).where(job_runs.c.job == job, job_runs.c.slot == slot).values(finished_at=now, result=result)
     )
-
-
-def newest_slot(connection: Connection, job: str) -> datetime | None:
-    """The newest slot of a job that was run; None before the first."""
-    newest: datetime | None = connection.scalar(select(func.max(job_runs.c.slot)).where(job_runs.c.job == job))
-    return newest
 
 
 def forget(connection: Connection, job: str, before: datetime) -> None:

@@ -3,11 +3,14 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection, update
+
 from storage import accounts, desk
 from storage.account_records import Account, NewAccount
 from storage.conversations import read_conversation
 from storage.database import Database
 from storage.records import Conversation, ConversationKey, HandoverDraft
+from storage.schema import conversations
 from tests.storage_tools import HOUR, KEY, NOW, draft, say
 
 
@@ -42,3 +45,16 @@ def take(
     taken = database.write_now(lambda c: desk.claim(c, about.id, desk.Holder(who.id, who.name, via), now))
     assert taken is not None
     return taken
+
+
+def set_holder(connection: Connection, key: ConversationKey, holder: str, name: str | None) -> None:
+    """Say who holds a conversation, "bot", "waiting" or "person", without anybody's account."""
+    connection.execute(
+        update(conversations)
+        .where(
+            conversations.c.channel == key.channel,
+            conversations.c.account == key.account,
+            conversations.c.chat == key.chat,
+        )
+        .values(holder=holder, holder_name=name)
+    )

@@ -9,7 +9,7 @@ import pytest
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy import Connection
 
-from bot.schedule import MOST_MISSED, RUNS_KEPT, Job, Missed, Ran, Schedule, newest_slot, retention_job, slots_after
+from bot.schedule import RUNS_KEPT, Job, Missed, Ran, Schedule, newest_slot, retention_job
 from storage.database import Database
 from storage.schema import inbox, job_runs
 from tests.storage_tools import DAY, NOW, arrive, commit, rows, turn
@@ -77,15 +77,6 @@ def test_newest_slot_of_a_job_of_almost_every_minute(now: str, slot: str) -> Non
     assert newest_slot(CronTrigger(minute="1-29,31-59", timezone=SHANGHAI), at(now)) == at(slot)
 
 
-def test_slots_after_one_are_in_order_and_bounded() -> None:
-    first, last = at("2026-09-01T03:17+08:00"), at("2026-09-04T03:17+08:00")
-    assert list(slots_after(NIGHTLY, first, last)) == [first + DAY, first + 2 * DAY, last]
-    assert list(slots_after(NIGHTLY, last, last)) == []
-    minutes = list(slots_after(CronTrigger(minute="*", timezone=SHANGHAI), first, last))
-    assert len(minutes) == MOST_MISSED
-    assert minutes[0] == first + timedelta(minutes=1)
-
-
 class TestCatchingUp:
     def test_slot_is_run_once_over_three_schedules_that_start_together(self, database: Database, replica: Open) -> None:
         work, now = Ledger(), at("2026-09-02T09:00+08:00")
@@ -125,29 +116,6 @@ class TestCatchingUp:
         job = Job("nightly", NIGHTLY, work, Missed.SKIP)
         asyncio.run(start_and_stop(schedule(database, job, at("2026-09-02T09:00+08:00"))))
         assert work.ran == []
-
-    def test_job_that_wants_all_runs_every_missed_slot_as_of_its_time(self, database: Database, replica: Open) -> None:
-        work = Ledger()
-        job = Job("nightly", NIGHTLY, work, Missed.ALL)
-        asyncio.run(start_and_stop(schedule(database, job, at("2026-09-01T09:00+08:00"))))
-        later = at("2026-09-04T09:00+08:00")
-        for each in (database, replica()):
-            asyncio.run(start_and_stop(schedule(each, job, later)))
-        assert work.ran == [at(f"2026-09-0{day}T03:17+08:00") for day in (1, 2, 3, 4)]
-        assert {row["finished_at"] for row in rows(database, job_runs)} == {at("2026-09-01T09:00+08:00"), later}
-
-    def test_of_all_slots_none_is_run_before_one_that_failed(self, database: Database) -> None:
-        work = Ledger()
-        job = Job("nightly", NIGHTLY, work, Missed.ALL)
-        asyncio.run(start_and_stop(schedule(database, job, at("2026-09-01T09:00+08:00"))))
-        failing = Ledger(failures=1)
-        for _ in range(2):
-            asyncio.run(
-                start_and_stop(
-                    schedule(database, Job("nightly", NIGHTLY, failing, Missed.ALL), at("2026-09-03T09:00+08:00"))
-                )
-            )
-        assert failing.ran == [at(f"2026-09-0{day}T03:17+08:00") for day in (2, 2, 3)]
 
     def test_records_of_runs_are_kept_as_long_as_the_job_says(self, database: Database) -> None:
         short, long = Job("short", NIGHTLY, Ledger(), kept=7 * DAY), Job("long", NIGHTLY, Ledger())

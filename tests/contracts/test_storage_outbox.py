@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from storage.conversations import set_holder
 from storage.database import Database
 from storage.outbox import bounce, claim_due, due_accounts, mark_unreachable, postpone, release_all, settle
 from storage.records import ConversationKey, OutboxRow
 from storage.schema import conversations, outbox
+from tests.desk_tools import set_holder
 from tests.storage_tools import HOUR, KEY, LEASE, MINUTE, NOW, SECOND, chat, due, race, reply, rows, say
 
 Open = Callable[[], Database]

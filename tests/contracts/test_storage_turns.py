@@ -10,13 +10,14 @@ import pytest
 from sqlalchemy import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from storage.conversations import commit_turn, read_conversation, set_holder
+from storage.conversations import commit_turn, read_conversation
 from storage.database import Database
 from storage.errors import Lost
 from storage.outbox import replies_to, said_after
 from storage.records import Claim, HandoverDraft, HandoverNote
 from storage.schema import consultations, conversations, handovers, inbox, metadata, outbox
 from storage.turn_result import TurnResult
+from tests.desk_tools import set_holder
 from tests.storage_tools import (
     HOUR,
     KEY,

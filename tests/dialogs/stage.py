@@ -12,9 +12,9 @@ import httpx
 from sqlalchemy import Connection, func, select
 
 from storage import workstations
-from storage.conversations import set_holder
 from storage.records import ConversationKey
 from storage.schema import cases, consultations, conversations, handovers, inbox, outbox
+from tests.desk_tools import set_holder
 from tests.dialogs.people import OnApp, OnKf, OnTelegram, OnWeb, Person
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer

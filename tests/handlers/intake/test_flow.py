@@ -12,10 +12,9 @@ from handlers.intake.forms import FORMS
 from handlers.intake.start import payload_of, wanted
 from handlers.message import Kind, Media
 from storage import cases as case_rows
-from storage.conversations import set_holder
 from storage.database import Database
 from storage.schema import attachments, cases, conversations
-from tests.desk_tools import conversation
+from tests.desk_tools import conversation, set_holder
 from tests.handlers.tools import office, respond, turn
 from tests.intake_answers import ANSWERS, BEGUN, REACHED, STORY
 from tests.intake_tools import Chat
