@@ -49,7 +49,7 @@ def routes(console: Console) -> list[BaseRoute]:
     """The console's root, and the same as it is now for a page that stands already."""
     return [
         guard.page(console, "/", home, None),
-        guard.page(console, "/work/now", now, Permission.SERVE, background=True),
+        guard.page(console, "/mine/now", now, Permission.SERVE, background=True),
     ]
 
 

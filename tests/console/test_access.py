@@ -49,7 +49,7 @@ GET  /wecom                                -
 GET  /wecom/back                           -
 
 GET  /                                     DSAUE
-GET  /work/now                             DS
+GET  /mine/now                             DS
 GET  /queue                                DS
 GET  /queue/rows                           DS
 GET  /queue/events                         DS
@@ -354,7 +354,7 @@ def test_nobody_gets_anything_without_signing_in(tmp_path: Path) -> None:
                     assert [mark for mark in place.marks.values() if mark in text] == [], line
                     if not line.guests:
                         assert status == {"GET": 303, "POST": 401}[line.method], line
-                for path in ("/queue/events", "/conversations/1/events", "/work/now"):
+                for path in ("/queue/events", "/conversations/1/events", "/mine/now"):
                     headers = {"Accept": "text/event-stream"}
                     assert (await nobody.get(path, headers=headers)).status == 401
 
