@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.desk_chat.stage import GROUP, WITH_GROUP, Resident, Stage, Telegram, stage
-
-MATTER = "老板拖欠工资三个月不给"
+from tests.desk_chat.people import GROUP, Telegram
+from tests.desk_chat.stage import WAGES, WITH_GROUP, Stage, stage, waits
 
 
 @pytest.fixture
@@ -18,26 +17,19 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         assert [one for one in running.telegram.violations if one.rule != "chat" or one.chat_id == GROUP] == []
 
 
-def waits(scene: Stage) -> tuple[Resident, str]:
-    person = scene.resident()
-    person.says(MATTER)
-    person.says("转人工")
-    return person, str(scene.handovers_of(person)[-1].number)
-
-
 def test_a_tap_in_the_group_is_answered_in_private(scene: Stage) -> None:
     zhang = scene.staff("telegram", "张三")
     assert isinstance(zhang.where, Telegram)
     anna, number = waits(scene)
     card = scene.in_group(number)
     zhang.where.press_in_group(card, "接待")
-    zhang.hears(f"{number} 在您手上", MATTER)
+    zhang.hears(f"{number} 在您手上", WAGES)
     scene.until(lambda: "张三 已接待" in scene.telegram.sent_to(GROUP)[card]["text"], "the card changed for everybody")
     shown = scene.telegram.sent_to(GROUP)
     assert shown[card]["reply_markup"] is None
     assert number in shown[card]["text"]
     assert len(shown) == 1
-    assert MATTER not in str(shown), "residents' words do not stand in a group"
+    assert WAGES not in str(shown), "residents' words do not stand in a group"
     zhang.says("您好，请说")
     zhang.hears(f"已发给 {number}")
     anna.hears("您好，请说")
@@ -74,7 +66,7 @@ def test_who_has_no_account_or_no_private_chat_is_told_in_the_group(scene: Stage
 def test_talk_in_the_group_is_none_of_ours(scene: Stage) -> None:
     zhang = scene.staff("telegram", "张三")
     person = int(zhang.where.chat)
-    for words in ("他正在打人", "待接", "/start", MATTER):
+    for words in ("他正在打人", "待接", "/start", WAGES):
         scene.telegram.user_says(person, words, chat_id=GROUP)
     scene.telegram.user_sends_photo(person, chat_id=GROUP)
     zhang.says("待接")
