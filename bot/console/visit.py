@@ -53,7 +53,7 @@ class Guest:
     def text(self, name: str, longest: int = 200) -> str:
         """A field of the form, else of the address: without blanks around it, cut to `longest`; "" if missing.
 
-        Forms end their lines as telegraphs did; here a line ends as everywhere else.
+        Browsers send the end of a line as CR LF; it comes back as LF.
         """
         value = self.form.get(name)
         if value is None:
