@@ -359,3 +359,31 @@ def test_nobody_gets_anything_without_signing_in(tmp_path: Path) -> None:
                     assert (await nobody.get(path, headers=headers)).status == 401
 
     asyncio.run(main())
+
+
+def test_a_workstations_administrator_makes_nobody_who_sees_more(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with running(tmp_path) as app:
+            root = await make_account(app, "root", Role.ADMINISTRATOR, name="陈县里")
+            own = await make_account(app, "own", Role.ADMINISTRATOR, unit=LONGTAN, name="龙管理")
+            new = {"login": "neu", "name": "新人", "roles": ["desk"]}
+            async with await sign_in(app, "own") as client:
+                page = await client.get("/accounts")
+                assert ("龙管理" in page.text, "陈县里" in page.text) == (True, False)
+                await client.get("/accounts/new")
+                for unit in (COUNTY, MAWANG):
+                    page = await client.post("/accounts/new", {**new, "unit": unit})
+                    assert (page.status, "只能管本单位的账号" in page.text) == (422, True)
+                page = await client.post(
+                    f"/accounts/{own.id}", {"name": "龙管理", "roles": ["administrator"], "unit": ""}
+                )
+                assert (page.status, "只能管本单位的账号" in page.text) == (422, True)
+                assert (await client.post(f"/accounts/{root.id}/reset-password")).status == 404
+                assert (await client.post("/accounts/new", {**new, "unit": LONGTAN})).status == 200
+                page = await client.get("/audit")
+                assert ("新建账号" in page.text, "陈县里" in page.text) == (True, False)
+            async with await sign_in(app, "root") as client:
+                page = await client.get("/audit")
+                assert ("龙管理" in page.text, "陈县里" in page.text) == (True, True)
+
+    asyncio.run(main())
