@@ -1,4 +1,4 @@
-"""What goes wrong in a chat: double taps, races, old cards, people and accounts that go, words that must not go astray."""
+"""What goes wrong in a chat: double taps, races, old cards, people and accounts that go, words that must not stray."""
 
 from storage import accounts
 from tests.desk_chat.people import Telegram
