@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,6 +27,7 @@ _RECORDS = 12
 _TEXTS = 20
 _LONGEST_ANSWER = 300
 _OF_THIS = 2
+_JUST_NOW = timedelta(minutes=2)
 _FILES = {"wanted": "正在取回", "stored": "", "refused": "没收下", "removed": "已删除"}
 
 
@@ -127,7 +129,8 @@ def _who(visit: Visit, found: Conversation, held: standings.Held, asked: Sequenc
         return f"您在接待，{since} 接的。"
     if mode == "client":
         return f"您在接待，{since} 接的。请到企业微信“微信客服”里答复，这里同步记录。"
-    active = f"，{span(visit.now - held.active_at)}前有动静" if held.active_at else ""
+    quiet = visit.now - (held.active_at or visit.now)
+    active = "，刚说过话" if quiet < _JUST_NOW else f"，已经 {span(quiet)}没说话"
     return f"{found.holder_name or '同事'} 正在接待{where}，{since} 接的{active}。"
 
 

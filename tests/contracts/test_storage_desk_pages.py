@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from storage import desk, finding, notes, outbox, queue, standings, topic_counts
+from storage import desk, finding, notes, outbox, queue, receptions, standings, topic_counts
 from storage.database import Database
 from storage.desk_views import waiting
 from storage.queue import QueueState
-from storage.schema import consultations, conversations, handovers
-from tests.desk_tools import account, asks_for_a_person, take
+from storage.schema import consultations, conversations, handovers, inbox
+from tests.desk_tools import account, asks_for_a_person, conversation, take
 from tests.storage_tools import DAY, HOUR, MINUTE, NOW, chat, draft, due, reply, say, write_consultations
 
 
@@ -97,7 +97,7 @@ class TestStandings:
         seen.append(word())
         set_all(database, conversations, window_left=2, window_until=NOW + HOUR)
         seen.append(word())
-        database.write_now(lambda c: desk.end(c, about.id, wang.id, {}, "当场答复", NOW))
+        database.write_now(lambda c: desk.end(c, about.id, wang.id, "当场答复", NOW))
         seen.append(word())
         assert len(set(seen)) == len(seen)
 
@@ -109,6 +109,31 @@ class TestStandings:
         assert after[first.id] == before[first.id]
         assert after[second.id] != before[second.id]
         assert database.read_now(lambda c: standings.standings(c, [])) == {}
+
+
+class TestInHand:
+    def test_what_others_hold_the_quietest_first_within_the_scope(self, database: Database) -> None:
+        wang, li = account(database, "wang", name="王敏"), account(database, "li")
+        for number, township in (("1", "龙潭镇"), ("2", "麻旺镇"), ("3", "龙潭镇")):
+            about = asks_for_a_person(database, f"RG-{number}", chat(number), township=township)
+            take(database, about, li if number == "3" else wang, NOW + int(number) * MINUTE)
+        first = conversation(database, chat("1"))
+        database.write_now(lambda c: desk.spoke(c, first.id, wang.id, NOW + HOUR))
+        say(database, "later", chat("2"))
+        late = inbox.update().where(inbox.c.message_id == "later").values(received_at=NOW + HOUR)
+        database.write_now(lambda c: c.execute(late))
+
+        def found(unit: str, besides: int) -> list[tuple[str, bool]]:
+            rows = database.read_now(lambda c: receptions.in_hand(c, unit, besides, 20))
+            return [(row.conversation.key.chat, row.awaits_answer) for row in rows]
+
+        assert found("", li.id) == [("2", True), ("1", False)]
+        assert found("龙潭镇", 0) == [("3", False), ("1", False)]
+        held = database.read_now(lambda c: standings.held(c, first.id))
+        assert (held.since, held.active_at) == (NOW + MINUTE, NOW + HOUR)
+        # A servicer without an account holds it too, and is shown.
+        database.write_now(lambda c: desk.taken_in_client(c, chat("1"), "nobody", NOW))
+        assert ("1", False) in found("", wang.id)
 
 
 class TestRecords:
