@@ -19,6 +19,7 @@ from bot.channels.bad_request import BadRequest
 from bot.channels.base import Accept, Rate, Sent
 from bot.channels.fetched import Fetched, FetchGone
 from bot.channels.web_files import WebFiles
+from bot.channels.web_json import json_body
 from bot.fit import fit
 from bot.outbox import TokenBucket
 from bot.privacy import PersonKeys
@@ -31,7 +32,6 @@ from storage.records import ConversationKey, OutboxRow
 from storage.safety import is_safe
 
 NAME = "web"
-LONGEST_BODY = 256 * 1024
 LONGEST_REPLY = 6000  # bytes: one phone screen holds less, a person reads no more at once
 WAIT_SECONDS = 10.0
 STREAM_SECONDS = 300.0
@@ -111,7 +111,7 @@ class WebChannel:
 
     async def _post(self, request: Request) -> Response:
         try:
-            message = self._message(await _json_body(request))
+            message = self._message(await json_body(request))
             self._limit(message.chat)
             return await self._handled(message)
         except BadRequest as error:
@@ -254,25 +254,6 @@ def _busy(error: StorageError) -> Response:
     _log.error("the web channel cannot serve: %s", type(error).__name__)
     message = "现在有点忙，请过一会儿再发；急事请打 12348。"
     return BadRequest(503, "busy", message, {"Retry-After": "5"}).response
-
-
-async def _json_body(request: Request) -> Mapping[str, Any]:
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise BadRequest(415, "not_json", "请用 Content-Type: application/json。")
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > LONGEST_BODY:
-            raise BadRequest(413, "too_large", "内容太长了，请分几次发。")
-        chunks.append(chunk)
-    try:
-        body = json.loads(b"".join(chunks))
-    except (ValueError, RecursionError) as error:
-        raise BadRequest(400, "not_json", "内容不是 JSON。") from error
-    if not isinstance(body, dict):
-        raise BadRequest(422, "not_an_object", "内容要是一个 JSON 对象。")
-    return body
 
 
 def _after(request: Request) -> int:

@@ -16,7 +16,7 @@ from handlers.desk.refused import Refused, Why
 from handlers.desk.staff import COUNTY, Permission, Staff
 from handlers.desk.tools import Tools
 from handlers.desk.trace import noted
-from handlers.mask import mask
+from handlers.mask import mask, summary
 from storage import cases, parties
 from storage.case_records import CaseRow
 from storage.desk_records import CaseDraft, PartyDraft
@@ -100,14 +100,7 @@ def _draft(
     known = conversation.township if conversation and conversation.township else staff.unit
     township = told["township"] if "township" in form else known
     problems = _problems(tools, told, township, form)
-    details: dict[str, Any] = {}
-    for name, given in form.items():
-        column = kind.column(name.removeprefix(inputs.COLUMN)) if name.startswith(inputs.COLUMN) else None
-        if column is not None and given.strip():
-            try:
-                details[column.header] = column.read(given)
-            except BadValue as error:
-                problems.append(str(error))
+    details = _details(kind, form, problems)
     if problems:
         return Refused(Why.INPUT, "；".join(problems) + "。")
     story = mask(told["story"])
@@ -116,7 +109,7 @@ def _draft(
         number="",
         origin=f"desk:{told['once'][:34]}",
         kind=kind.id,
-        title=f"{kind.name}：{story[:_LONGEST_TITLE]}",
+        title=f"{kind.name}：{summary(story, _LONGEST_TITLE)}",
         unit=(township or staff.unit) if kind.at_station else COUNTY,
         township=township or "不详",
         facts=({"key": "story", "label": "事情经过", "value": story},),
@@ -132,6 +125,19 @@ def _draft(
         due_at=clock.due_at,
         guided=kind.guided,
     )
+
+
+def _details(kind: CaseKind, form: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """The ledger's columns that were filled in."""
+    found: dict[str, Any] = {}
+    for name, given in form.items():
+        column = kind.column(name.removeprefix(inputs.COLUMN)) if name.startswith(inputs.COLUMN) else None
+        if column is not None and given.strip():
+            try:
+                found[column.header] = column.read(given)
+            except BadValue as error:
+                problems.append(str(error))
+    return found
 
 
 def _problems(tools: Tools, told: Mapping[str, str], township: str, form: Mapping[str, str]) -> list[str]:

@@ -47,7 +47,7 @@ def test_a_lost_connection_is_tried_again(visit: Visit) -> None:
     chat.network_may_fail = True
     chat.say(BEGUN)
     before = chat.replies.count()
-    lost = []
+    lost: list[Route] = []
 
     def lose_the_first(route: Route) -> None:
         if lost:

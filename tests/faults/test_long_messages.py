@@ -4,7 +4,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from bot.channels.web import LONGEST_BODY
+from bot.channels.web_json import LONGEST_BODY
 from tests.running import running
 
 UNITS = (
