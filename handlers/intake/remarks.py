@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from handlers.intake import dates
 from handlers.intake.shared_steps import NO
 from handlers.intake.steps import Answers
+from handlers.safety import tells_of_violence
 
 VIOLENCE = 4  # the choice 家暴、虐待、遗弃
 CRIME = 5
@@ -37,6 +38,7 @@ _CHECKED = "经济困难可以写个人诚信承诺，不用村里开证明（�
 _ELSEWHERE = (
     "打官司的事向办案机关所在地的法律援助机构申请（法律援助法第38条）。先登记，工作人员会告诉您该找哪里、能不能帮您转。"
 )
+_NOT_BY_MEDIATION_ALONE = "有人打人、家暴的，先报警（110），还能申请人身安全保护令；调解代替不了这些。"
 _RULE = "一般要在知道决定起 60 日内申请（行政复议法第20条）"
 _OTHERS_DECIDE = "法院或别的机关已经受理、处理过的，调解组织一般不再受理。先登记，工作人员看了再说。"
 
@@ -48,6 +50,8 @@ def remark(kind: str, key: str, answers: Answers, today: date) -> str:
         return _of_legal_aid(key, answers)
     if kind == "mediation" and key == "already" and value and value != NO:
         return _OTHERS_DECIDE
+    if kind == "mediation" and key == "story" and tells_of_violence(value):
+        return _NOT_BY_MEDIATION_ALONE
     if kind == "reconsideration" and key == "known" and value:
         return _time_left(value, today)
     return ""
