@@ -1,6 +1,7 @@
 """代为登记: a case that staff open for somebody in a conversation or at the window; how a case is looked at."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -30,8 +31,8 @@ FORM = {
 }
 
 
-def opened(database: Database, who: Staff, kind: str = "legal_aid", about: int | None = None, **form: str) -> Any:
-    return asyncio.run(open_case(tools(database), who, about, kind, {**FORM, **form}))
+def opened(database: Database, who: Staff, about: int | None = None, form: Mapping[str, str] | None = None) -> Any:
+    return asyncio.run(open_case(tools(database), who, about, "legal_aid", {**FORM, **(form or {})}))
 
 
 class TestOpen:
@@ -67,7 +68,7 @@ class TestOpen:
         ],
     )
     def test_bad_input(self, database: Database, form: dict[str, str], words: str) -> None:
-        done = opened(database, staff(database, "wang"), **form)
+        done = opened(database, staff(database, "wang"), form=form)
         assert isinstance(done, Refused)
         assert words in done.words
         assert rows(database, cases) == []
