@@ -36,8 +36,7 @@ class DeskAlerts:
     async def _run(self) -> None:
         while True:
             try:
-                if await alert_new(self._tools):
-                    self._tools.changed()
+                await alert_new(self._tools)
             except StorageError as error:
                 _log.error("staff could not be told of new handovers: %s", told(error))
             await self._live.wait(SECONDS)

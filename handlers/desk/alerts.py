@@ -69,7 +69,10 @@ async def _alert(tools: Tools, item: QueueItem) -> bool:
             conversations.tell_staff(connection, message, now)
         return True
 
-    return await tools.database.write(work)
+    alerted = await tools.database.write(work)
+    for message in messages if alerted else ():
+        tools.said(message.key)
+    return alerted
 
 
 def _messages(tools: Tools, item: QueueItem, called: Sequence[Staff], now: datetime) -> list[StaffMessage]:
