@@ -59,11 +59,11 @@ def examine_desk(database: Database, settings: Settings, now: datetime) -> Itera
 
 def _people(found: _Desk) -> Iterator[Finding]:
     if not found.receive:
-        yield Finding(HINT, "接待台：还没有能接待居民的账号，转人工没人能接；请管理员登录 /console/ 建接待员账号")
+        yield Finding(HINT, "工作台：还没有能接待居民的账号，转人工没人能接；请管理员登录 /console/ 建接待员账号")
         return
-    yield Finding(GOOD, f"接待台：{found.receive} 个账号能接待，其中主管 {found.supervise} 个")
+    yield Finding(GOOD, f"工作台：{found.receive} 个账号能接待，其中主管 {found.supervise} 个")
     if not found.supervise:
-        yield Finding(HINT, "接待台：没有主管账号，超时没人催办")
+        yield Finding(HINT, "工作台：没有主管账号，超时没人催办")
     if not found.rostered:
         yield Finding(HINT, f"值班表：往后 {_DAYS} 天没有排班，提醒会发给全部接待员；在 /console/ 的值班表里排")
 

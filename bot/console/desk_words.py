@@ -17,7 +17,7 @@ REASONS = {
     "urgent": "说到危险",
     "stepped_in": "主动接待",
 }
-PLACES = {"console": "接待台", "wecom_app": "企业微信", "telegram": "Telegram", "client": "微信客服"}
+PLACES = {"console": "工作台", "wecom_app": "企业微信", "telegram": "Telegram", "client": "微信客服"}
 _COLOURS = {100: "bad", 80: "warn", 50: "info", 0: ""}
 _LONGEST = 160
 

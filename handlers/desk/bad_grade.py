@@ -33,7 +33,7 @@ async def supervisors_told(turn: Turn, asked: AskedRating, grade: int) -> tuple[
         return ()
     reply = Reply(
         f"{_OBJECTS[asked.object_kind]} {line.number}（{line.staff or '承办人不详'}）收到评价“{GRADES[grade]}”。"
-        "请尽快了解情况、整改，把处理结果填在接待台“评价”里。",
+        "请尽快了解情况、整改，把处理结果填在工作台“评价”里。",
         title=f"差评待跟进：{GRADES[grade]}",
         link=f"{tools.public_url}/console/ratings?follow_up=open" if tools.public_url else "",
         purpose="alert",

@@ -103,7 +103,7 @@ async def hand_on(tools: Tools, staff: Staff, conversation_id: int, to: Staff) -
         if not moved.in_client:
             draft = to_resident(tools, found, greeting(tools, to), "handed on", to.id, now.timestamp())
             conversations.speak(connection, found, draft, now)
-        text = f"{staff.name} 把一件接待转给您。到接待台接着办，或者在这里发“我的接待”。"
+        text = f"{staff.name} 把一件接待转给您。到工作台接着办，或者在这里发“我的接待”。"
         link = f"{tools.public_url}/console/conversations/{conversation_id}" if tools.public_url else ""
         card = Reply(text, link=link, purpose="alert")
         for message in to_staff(tools, chats_of(tools, to), card, "handed on", conversation_id, now.timestamp()):

@@ -18,7 +18,7 @@ from storage.records import ConversationKey
 _WITH_BUTTONS = ("telegram",)
 _GONE = "（对方离开或屏蔽了我们，发不过去了。留了电话的请打电话，没有的可以发“结束”。）"
 _TAPPED = "（对方点了前面答复里的一个按钮）"
-_UNSEEN = "（对方发来的内容这里显示不了，请到接待台看）"
+_UNSEEN = "（对方发来的内容这里显示不了，请到工作台看）"
 
 
 async def relayed(turn: Turn) -> tuple[StaffNotice, ...]:
@@ -64,7 +64,7 @@ def _words(message: Message) -> str:
         return _GONE
     changed = "（修改）" if message.edited else ""
     if message.media is not None:
-        return f"{changed}{seen(message.body())}\n（图片、语音、文件请到接待台看）"
+        return f"{changed}{seen(message.body())}\n（图片、语音、文件请到工作台看）"
     if message.kind is Kind.BUTTON and not message.text:
         return _TAPPED
     return f"{changed}{message.text}" if message.text else _UNSEEN

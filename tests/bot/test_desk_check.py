@@ -33,17 +33,17 @@ def about(told: list[str], word: str) -> list[str]:
 
 def test_a_desk_without_anybody_is_told(database: Database) -> None:
     account(database, "root", "administrator")
-    (line,) = about(findings(database), "接待台")
+    (line,) = about(findings(database), "工作台")
     assert line.startswith(f"[{HINT}]")
     assert "转人工没人能接" in line
 
 
 def test_a_desk_with_people_and_a_roster_is_good(database: Database) -> None:
     ann = account(database, "ann")
-    good, hint = about(findings(database), "接待台")
+    good, hint = about(findings(database), "工作台")
     assert (good[:3], "没有主管" in hint) == ("[好]", True)
     account(database, "head", "supervisor")
-    assert about(findings(database), "接待台") == ["[好] 接待台：2 个账号能接待，其中主管 1 个"]
+    assert about(findings(database), "工作台") == ["[好] 工作台：2 个账号能接待，其中主管 1 个"]
     assert len(about(findings(database), "值班表")) == 1
     today = date(2026, 9, 1)
     database.write_now(lambda c: roster.add(c, Shift("", today + timedelta(days=6), "09:00", "12:00", ann.id)))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -36,9 +36,9 @@ class Office:
     ran: Account
     li: Account
 
-    def desk(self, login: str, path: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Desk:
-        """A browser in which somebody looks at a page."""
-        found = self.open(size, base_url=self.app.base_url, **options)
+    def desk(self, login: str, path: str, size: tuple[int, int] = DESKTOP) -> Desk:
+        """A browser in which somebody looks at a page, whose colours do not fade."""
+        found = self.open(size, base_url=self.app.base_url, reduced_motion="reduce")
         found.sign_in(login)
         found.go(path)
         return found
@@ -123,7 +123,7 @@ def test_of_two_browsers_that_race_one_has_it_and_the_other_hears_who(office: Of
     ran.page.get_by_role("button", name="接待").click()
     expect(ran.page.get_by_role("status").first).to_contain_text("王敏 正在接待，不用重复接")
     ran.go(page_of(talk))
-    expect(ran.page.locator("#standing")).to_contain_text("王敏 正在接待（在接待台）")
+    expect(ran.page.locator("#standing")).to_contain_text("王敏 正在接待（在工作台）")
     expect(ran.page.get_by_label("写给来访人")).to_have_count(0)
     assert ran.blemishes() == []
 

@@ -66,7 +66,7 @@ def test_two_browsers_the_second_sees_who_holds_it_and_can_write_a_note_but_no_a
             talk = await held(app, wang)
             async with await sign_in(app, "ran") as ran:
                 page = await ran.get(f"/conversations/{talk.id}")
-                assert "王敏 正在接待（在接待台）" in page.text
+                assert "王敏 正在接待（在工作台）" in page.text
                 assert 'id="say"' not in page.html
                 status, told = await asked(ran, f"/conversations/{talk.id}/say", {"text": "我也来", "act": "1"})
                 assert (status, told["error"]) == (409, "这个会话现在不在您手上，刷新一下看看是谁在接待。")
@@ -327,7 +327,7 @@ def test_the_home_tells_who_waits_for_my_answer_and_what_colleagues_have_in_hand
                 assert "等您答 12 分钟" in (await mine.get("/mine/now")).text
                 page = await li.get("/")
                 assert "同事手上的（1）" in page.text
-                assert "王敏（接待台） 等了 12 分钟" in page.text
+                assert "王敏（工作台） 等了 12 分钟" in page.text
                 page = await gu.get("/")
                 assert "顾审，您好" in page.text
                 assert "接待" not in page.text

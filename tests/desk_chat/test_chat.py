@@ -105,7 +105,7 @@ def test_what_was_changed_is_marked(scene: Stage, channel: str) -> None:
     zhang.hears("（修改）欠三万五")
     scene.telegram.user_touches(int(bert.chat), said)
     scene.telegram.user_sends_photo(int(bert.chat), caption="欠条")
-    zhang.hears("（图片） 欠条", "请到接待台看")
+    zhang.hears("（图片） 欠条", "请到工作台看")
     assert zhang.everything().count("欠三万五") == 1
 
 

@@ -83,7 +83,7 @@ def test_words_never_go_to_another_than_they_were_meant_for(scene: Stage, channe
     zhang.hears(f"{first} 转给 李四 了", f"现在您打的字发给 {second}")
     li.hears("张三 把一件接待转给您")
     li.says("我的接待")
-    li.taps(f"看 {first}", on="在接待台接待")
+    li.taps(f"看 {first}", on="在工作台接待")
     li.hears(f"{first} 在您手上", "给第一位的话")
     li.says("我是李四")
     li.hears(f"已发给 {first}")

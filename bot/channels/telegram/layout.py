@@ -4,7 +4,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from handlers.message import Reply
 
-_CONSOLE = "打开接待台"
+_CONSOLE = "打开工作台"
 
 
 def compose(reply: Reply) -> str:

@@ -45,7 +45,7 @@ async def choose(at: AtWork, words: str) -> Outcome:
     """The answers at hand, those with the words in them if any are given."""
     found = await at.tools.database.read(lambda c: canned.of_unit(c, at.staff.unit))
     if not found:
-        return at.answer("还没有常用语。主管和内容员可以在接待台的“常用语”里加。")
+        return at.answer("还没有常用语。主管和内容员可以在工作台的“常用语”里加。")
     fitting = [one for one in found if words in one.title or words in one.body]
     if not fitting:
         return at.answer(f"没有带“{words}”的常用语。发“常用语”看全部。")

@@ -24,7 +24,7 @@ async def queue(at: AtWork) -> Outcome:
         return at.answer("现在没有人在等。")
     lines = [_line(item, at.turn.now) for item in items]
     if counts.waiting > len(items):
-        lines.append(f"还有 {counts.waiting - len(items)} 件，在接待台看全部。")
+        lines.append(f"还有 {counts.waiting - len(items)} 件，在工作台看全部。")
     urgent = f"，紧急 {counts.urgent} 件" if counts.urgent else ""
     buttons = tuple(Button(f"接 {item.number}", f"{CLAIM}{item.id}") for item in items)
     return at.answer("\n".join(lines), *buttons, title=f"等着的 {counts.waiting} 件{urgent}")

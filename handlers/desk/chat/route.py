@@ -22,7 +22,7 @@ from handlers.turn import UNHANDLED, Handled, Outcome, Turn
 from storage.desk_views import Reception
 
 _OUT = "您的账号停用了，或者没有绑定到这里，这句没有发给居民。有疑问请找管理员。"
-_NO_ACCOUNT = "您在这里没有可用的接待账号，接不了。请管理员在接待台的“账号”里绑定您。"
+_NO_ACCOUNT = "您在这里没有可用的接待账号，接不了。请管理员在工作台的“账号”里绑定您。"
 _NOBODY = "您手上没有在聊的人。发“待接”看等着的，发“我的接待”看手上的。"
 _TAPS: dict[str, Callable[[AtWork, str], Awaitable[Outcome]]] = {
     seeing.SEE: seeing.see,

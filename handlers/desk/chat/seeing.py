@@ -10,7 +10,7 @@ from storage.desk_views import Reception
 
 SEE = "desk:see:"
 _SHOWN = 8
-_PLACES = {"console": "接待台", "wecom_app": "企业微信", "telegram": "Telegram", desk.IN_CLIENT: "微信客服"}
+_PLACES = {"console": "工作台", "wecom_app": "企业微信", "telegram": "Telegram", desk.IN_CLIENT: "微信客服"}
 
 
 async def mine(at: AtWork) -> Outcome:

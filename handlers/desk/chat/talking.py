@@ -9,7 +9,7 @@ from handlers.message import Kind
 from handlers.turn import Outcome
 from storage.desk_views import Reception
 
-_ONLY_WORDS = "图片、语音、文件没有发给居民，这里只能转文字。要发文件，请到接待台。"
+_ONLY_WORDS = "图片、语音、文件没有发给居民，这里只能转文字。要发文件，请到工作台。"
 _LOST = "刚才在聊的那位已经不在您手上了（被转走、收回或结束了），这句没有发出去。"
 
 
