@@ -18,7 +18,7 @@ from storage.case_records import CaseRow
 
 Options = Sequence[tuple[str, str]]
 HIDDEN = ("csrf", "version", "seen", "once")
-ENDS = frozenset({"finish", "close", "close_transferred"})
+_ENDS = frozenset({"finish", "close", "close_transferred"})
 _NOT_CHOSEN = ("", "（请选）")
 _GRAVE = frozenset({"reject", "withdraw", "merge"})
 # The way on, in the order in which it is offered; what is not here stands beside the way.
@@ -120,7 +120,7 @@ def _fields(case: CaseRow, move: Move, staff: Staff, able: Sequence[Staff]) -> t
         way = next(column for column in kind.columns if column.header == _APPEAL_WAY)
         found.append(_column(way, str(case.details.get(_APPEAL_WAY, "")), required=True))
         found.append(_recipient(case, required=False, hint="分类交办才填，写单位全称。"))
-    if move.action in ENDS:
+    if move.action in _ENDS:
         found += [*columns(kind, case.details, needed=True), *_amounts(case, kind, required=True)]
     if move.action == "edit":
         urgent = [(word, word) for word in YES_NO]

@@ -3,13 +3,13 @@
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 
 from bot.console import case_forms, case_words, guard
-from bot.console.case_forms import ENDS
 from bot.console.console import Console
 from bot.console.refusal import Refusal
 from bot.console.visit import Visit
@@ -108,35 +108,42 @@ async def page(visit: Visit, failed: Failed | None = None, *, shows_contact: boo
     return visit.render(
         "case.html",
         failed.status if failed else 200,
-        case=case,
-        kind=KINDS[case.kind],
-        state=case_words.state(case),
-        limit=case_words.limit(case, hours, visit.now),
-        law=case_words.law(looked.limit),
-        by_law=looked.limit is not None and looked.limit.by_law,
-        way=case_words.way(case.channel),
-        has_contact=[label for label, value in _contact(looked) if value],
+        **_of_the_case(visit, looked),
         contact=_contact(looked) if shows_contact else [],
-        details=_details(case),
-        ending=_ending(case),
         forms=made,
         failed=failed,
         changes=[_event(case, event) for event in looked.events if failed and failed.seen and event.id > failed.seen],
         lost=_lost(made, failed),
-        timeline=[_event(case, event) for event in reversed(looked.events)],
-        seen=looked.events[-1].id if looked.events else 0,
         once=secrets.token_hex(16),
-        files=looked.files,
         largest_file=LARGEST_FILE // 2**20,
-        may_remove=case.assignee_id == visit.staff.id or visit.staff.may(Permission.DIRECT),
-        merged_into=looked.merged_into,
         beside=beside,
         alike=[(item, case_words.state(item), case_words.kind(item.kind)) for item in beside.alike],
         grade=GRADES.get(beside.rating.grade or 0, "") if beside.rating else "",
         conflicts=conflict.warning(found),
         hints=[(hint, cite_lines(hint.cites, tools.knowledge)) for hint in hints((), minor=case.minor, texts=texts)],
-        ends=ENDS,
     )
+
+
+def _of_the_case(visit: Visit, looked: Looked) -> dict[str, Any]:
+    """What the page shows of the case itself, whatever has just been tried."""
+    case = looked.case
+    return {
+        "case": case,
+        "kind": KINDS[case.kind],
+        "state": case_words.state(case),
+        "limit": case_words.limit(case, visit.console.tools.hours(), visit.now),
+        "law": case_words.law(looked.limit),
+        "by_law": looked.limit is not None and looked.limit.by_law,
+        "way": case_words.way(case.channel),
+        "has_contact": [label for label, value in _contact(looked) if value],
+        "details": _details(case),
+        "ending": _ending(case),
+        "timeline": [_event(case, event) for event in reversed(looked.events)],
+        "seen": looked.events[-1].id if looked.events else 0,
+        "files": looked.files,
+        "may_remove": case.assignee_id == visit.staff.id or visit.staff.may(Permission.DIRECT),
+        "merged_into": looked.merged_into,
+    }
 
 
 def _beside(connection: Connection, visit: Visit, case: CaseRow) -> Beside:

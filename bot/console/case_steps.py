@@ -15,6 +15,7 @@ from handlers.desk.refused import Refused, Why
 from handlers.desk.staff import Permission
 
 NOTE = "note"
+_CHANGED = "刚才有同事改过这个工单。"  # the page shows what, so that nobody has to load it anew
 _UNFIT, _CONFLICT = 422, 409
 
 
@@ -37,7 +38,8 @@ async def step(visit: Visit) -> Response:
         if done.why is Why.FORBIDDEN:
             raise Refusal(403, done.words, back=f"/cases/{number}")
         status = _UNFIT if done.why is Why.INPUT else _CONFLICT
-        return await page(visit, Failed(action, form, done.words, status, seen))
+        words = _CHANGED if done.why is Why.STALE else done.words
+        return await page(visit, Failed(action, form, words, status, seen))
     return visit.go(f"/cases/{number}", done.words)
 
 

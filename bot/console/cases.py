@@ -79,6 +79,7 @@ async def show(visit: Visit) -> Response:
         units=_units(visit),
         goes_on=_query({**typed, "after": goes_on}) if goes_on else "",
         first=_query(typed),
+        widened=_query({"state": typed["state"]}),
         is_first=not after,
     )
 

@@ -14,9 +14,8 @@ from storage.conversations import read_by_id
 from storage.safety import set_safe_mode
 from tests.browser.conftest import OpenDesk
 from tests.browser.desk import DESKTOP, PHONE_OF_STAFF, SIZES, Desk
-from tests.console.casework import APPLICANT, LONGTAN, OTHER, opened, stepped
+from tests.console.casework import APPLICANT, LONGTAN, OTHER, asks, opened, stepped
 from tests.console.client import make_account
-from tests.console.test_case_page import asks
 from tests.console.test_files import PDF, PNG
 from tests.running import Apart
 

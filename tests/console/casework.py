@@ -14,8 +14,9 @@ from handlers.desk.staff import Role
 from storage import cases
 from storage.account_records import Account
 from storage.case_records import CaseRow
+from storage.schema import conversations
 from tests.case_tools import FORM
-from tests.console.client import Page, make_account
+from tests.console.client import Client, Page, make_account
 from tests.running import Running
 
 LONGTAN, MAWANG = "龙潭镇", "麻旺镇"
@@ -79,3 +80,24 @@ def words(piece: str) -> str:
 def steps(page: Page) -> list[str]:
     """The steps that a case's page offers, in their order."""
     return re.findall(r'id="step-([a-z_]+)"', page.html)
+
+
+async def take(client: Client, case: CaseRow, action: str, **form: str) -> Page:
+    """Take a step from the page as it stands."""
+    here = f"/cases/{case.id}"
+    page = await client.get(here)
+    step = f"{here}/steps/{action}"
+    return await client.post(step, {**hidden(page, step), **form})
+
+
+async def asks(app: Running, text: str = "老板拖欠工资三个月不给，怎么办") -> tuple[str, int]:
+    """A resident asks for a person: the name of the conversation on the web, and its number."""
+    told = await app.say(text)
+    await app.say("转人工", conversation=told["conversation"])
+    rows = await app.rows(conversations)
+    return str(told["conversation"]), int(rows[-1].id)
+
+
+async def heard(app: Running, conversation: str) -> str:
+    """The newest words to the resident."""
+    return str((await app.later(conversation))["replies"][-1]["text"])

@@ -4,9 +4,8 @@ import asyncio
 from pathlib import Path
 
 from storage.schema import cases, parties
-from tests.console.casework import APPLICANT, LONGTAN, MAWANG, OTHER, STORY, crew, hidden
+from tests.console.casework import APPLICANT, LONGTAN, MAWANG, OTHER, STORY, asks, crew, hidden
 from tests.console.client import sign_in
-from tests.console.test_case_page import asks
 from tests.running import running
 
 NEW = "/cases/new"
