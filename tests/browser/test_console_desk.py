@@ -32,7 +32,7 @@ def at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[At]:
 
 
 def opened(desk: OpenDesk, at: At, size: tuple[int, int], login: str) -> Desk:
-    found = desk(size, base_url=at.app.base_url)
+    found = desk(size, base_url=at.app.base_url, reduced_motion="reduce")
     found.sign_in(login)
     return found
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import pytest
@@ -35,10 +35,12 @@ class Office:
     wang: Account
     ran: Account
     li: Account
+    opened: list[Desk] = field(default_factory=list)
 
     def desk(self, login: str, path: str, size: tuple[int, int] = DESKTOP) -> Desk:
         """A browser in which somebody looks at a page, whose colours do not fade."""
         found = self.open(size, base_url=self.app.base_url, reduced_motion="reduce")
+        self.opened.append(found)
         found.sign_in(login)
         found.go(path)
         return found
@@ -83,7 +85,11 @@ def office(tmp_path_factory: pytest.TempPathFactory, desk: OpenDesk) -> Iterator
         wang = app.do(make_account(app.running, "wang", Role.DESK, name="王敏"))
         ran = app.do(make_account(app.running, "ran", Role.DESK, name="冉小兰"))
         li = app.do(make_account(app.running, "li", Role.SUPERVISOR, name="李强"))
-        yield Office(app, desk, wang, ran, li)
+        office = Office(app, desk, wang, ran, li)
+        yield office
+        # Before the service goes: an open stream would be asked for again, in vain and aloud.
+        for one in office.opened:
+            one.page.context.close()
 
 
 def page_of(number: int) -> str:
