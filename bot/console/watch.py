@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.faults import told
 from bot.live import Live
@@ -117,7 +118,7 @@ class Watch:
     async def _look_once(self) -> None:
         try:
             sight = await self._database.read(self._look)
-        except StorageError as error:
+        except (StorageError, SQLAlchemyError) as error:
             _log.error("the desk could not be looked at: %s", told(error))
         else:
             if sight != self._sight:

@@ -61,6 +61,22 @@ def test_words_typed_when_the_session_ends_are_there_after_signing_in_again(offi
     assert office.said_by_staff(talk) == [text]
 
 
+def test_what_is_typed_survives_whatever_else_is_done_on_the_page(office: Office) -> None:
+    talk = office.held()
+    wang = office.desk("wang", page_of(talk))
+    send(wang, "第一句。")
+    wang.page.get_by_label("写给来访人").fill("写到一半")
+    wang.page.get_by_role("button", name="打开安全模式").click()
+    expect(wang.page.get_by_role("status").first).to_contain_text("安全模式开了")
+    expect(wang.page.get_by_label("写给来访人")).to_have_value("写到一半")
+    wang.page.locator("summary.button", has_text="备注").click()
+    wang.page.get_by_label("写给同事看的，居民看不到").fill("备注一句")
+    wang.page.get_by_role("button", name="写备注").click()
+    expect(wang.page.locator("#talk > li.note")).to_contain_text("备注一句")
+    wang.page.reload(wait_until="domcontentloaded")
+    expect(wang.page.get_by_label("写给来访人")).to_have_value("写到一半")
+
+
 def test_what_one_typed_is_not_shown_to_the_next_who_signs_in(office: Office) -> None:
     talk = office.held()
     wang = office.desk("wang", page_of(talk))

@@ -80,10 +80,18 @@
     form.addEventListener("input", function () {
       save(form);
     });
-    form.addEventListener("submit", function () {
-      store(function (kept) {
-        kept.setItem(SENT, key(form));
-      });
+  });
+  // On the document: by then it is known whether a script sends the form and tells by itself how that went.
+  document.addEventListener("submit", function (event) {
+    if (event.defaultPrevented) {
+      return;
+    }
+    store(function (kept) {
+      if (event.target.dataset.keep) {
+        kept.setItem(SENT, key(event.target));
+      } else {
+        kept.removeItem(SENT);
+      }
     });
   });
 })();
