@@ -12,7 +12,7 @@ from bot.console import guard
 from bot.console.console import Console
 from bot.console.refusal import Refusal
 from bot.console.visit import Visit
-from handlers.desk.canned import LONGEST, LONGEST_TITLE, VARIABLES, faults, fill
+from handlers.desk.canned import LONGEST, LONGEST_TITLE, VARIABLES, faults, fill, phone_of
 from handlers.desk.staff import COUNTY, Permission
 from storage import canned
 from storage.audit import write_audit
@@ -39,20 +39,21 @@ async def show(visit: Visit) -> Response:
     found = await visit.read(canned.everything)
     mine = [answer for answer in found if visit.staff.covers(answer.unit) or answer.unit == COUNTY]
     await visit.record("canned.seen", "canned:all")
-    shown = [(answer, _filled(visit, answer.body), _may_write(visit, answer.unit)) for answer in mine]
+    phone = await _phone(visit)
+    shown = [(answer, _filled(visit, answer.body, phone), _may_write(visit, answer.unit)) for answer in mine]
     return visit.render("canned.html", answers=shown)
 
 
 async def blank(visit: Visit) -> Response:
     """An empty form."""
-    return _form(visit, None, {"title": "", "body": "", "unit": visit.staff.unit}, [])
+    return await _form(visit, None, {"title": "", "body": "", "unit": visit.staff.unit}, [])
 
 
 async def one(visit: Visit) -> Response:
     """The form of one that is there."""
     found = await _found(visit)
     await visit.record("canned.seen", f"canned:{found.id}", unit=found.unit)
-    return _form(visit, found, {"title": found.title, "body": found.body, "unit": found.unit}, [])
+    return await _form(visit, found, {"title": found.title, "body": found.body, "unit": found.unit}, [])
 
 
 async def add(visit: Visit) -> Response:
@@ -60,7 +61,7 @@ async def add(visit: Visit) -> Response:
     typed = _typed(visit)
     wrong = _wrong(visit, typed)
     if wrong or visit.text("preview"):
-        return _form(visit, None, typed, wrong)
+        return await _form(visit, None, typed, wrong)
     entry = visit.entry("canned.add", "canned:new", unit=typed["unit"], title=typed["title"])
 
     def work(connection: Connection) -> int | None:
@@ -70,7 +71,7 @@ async def add(visit: Visit) -> Response:
         return made
 
     if await visit.write(work) is None:
-        return _form(visit, None, typed, [_TAKEN])
+        return await _form(visit, None, typed, [_TAKEN])
     return visit.go("/canned", f"“{typed['title']}”存好了，接待的时候就能用。")
 
 
@@ -80,7 +81,7 @@ async def change(visit: Visit) -> Response:
     typed = {**_typed(visit), "unit": found.unit}
     wrong = _wrong(visit, typed)
     if wrong or visit.text("preview"):
-        return _form(visit, found, typed, wrong)
+        return await _form(visit, found, typed, wrong)
     entry = visit.entry("canned.change", f"canned:{found.id}", unit=found.unit, title=typed["title"])
 
     def work(connection: Connection) -> bool:
@@ -92,7 +93,7 @@ async def change(visit: Visit) -> Response:
     try:
         done = await visit.write(work)
     except IntegrityError:
-        return _form(visit, found, typed, [_TAKEN])
+        return await _form(visit, found, typed, [_TAKEN])
     if not done:
         raise Refusal(409, "这一条刚刚被停用了，没有存。", back="/canned")
     return visit.go("/canned", f"“{typed['title']}”改好了。")
@@ -147,12 +148,12 @@ def _wrong(visit: Visit, typed: Mapping[str, str]) -> list[str]:
     return wrong
 
 
-def _form(visit: Visit, found: Canned | None, typed: Mapping[str, str], wrong: list[str]) -> Response:
+async def _form(visit: Visit, found: Canned | None, typed: Mapping[str, str], wrong: list[str]) -> Response:
     context: dict[str, Any] = {
         "answer": found,
         "typed": typed,
         "faults": wrong,
-        "preview": _filled(visit, typed["body"]) if typed["body"] else "",
+        "preview": _filled(visit, typed["body"], await _phone(visit)) if typed["body"] else "",
         "variables": VARIABLES,
         "longest": LONGEST,
         "longest_title": LONGEST_TITLE,
@@ -168,5 +169,10 @@ def _units(visit: Visit) -> list[tuple[str, str]]:
     return [("", "全县共用"), *((place.name, place.name) for place in visit.console.tools.knowledge.townships)]
 
 
-def _filled(visit: Visit, body: str) -> str:
-    return fill(body, visit.console.tools.county, visit.staff, _EXAMPLE)
+async def _phone(visit: Visit) -> str:
+    today = visit.now.astimezone(visit.console.zone).date()
+    return await visit.read(lambda c: phone_of(c, visit.staff.unit, today))
+
+
+def _filled(visit: Visit, body: str, phone: str) -> str:
+    return fill(body, visit.console.tools.county, visit.staff, _EXAMPLE, phone)

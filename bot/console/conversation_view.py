@@ -11,7 +11,7 @@ from bot.console.desk_words import PLACES, Badge, channel, clock, line, span
 from bot.console.talk import Bubble, bubbles, said_by, servicers
 from bot.console.visit import Visit
 from handlers.answer import cite_lines
-from handlers.desk.canned import fill
+from handlers.desk.canned import fill, phone_of
 from handlers.desk.crew import crew
 from handlers.desk.hints import hints
 from handlers.desk.say import budget
@@ -86,6 +86,7 @@ def aside(
     texts = [str(one.body.get("text", "")) for one in said if one.by == "resident"][-_TEXTS:]
     minor = any(record.values["minor"] for record in own)
     advised = hints([record.values["topic"] for record in own], minor=minor, texts=texts)
+    phone = phone_of(connection, staff.unit, visit.now.astimezone(visit.console.zone).date())
     since = standings.held(connection, found.id).since
     answered = said_by(said, staff.name, since, greeting(tools, staff).text)
     return {
@@ -96,7 +97,7 @@ def aside(
         "before": [record for record in records if _is_theirs(staff, record)],
         "suggestions": near,
         "canned": [
-            (one, fill(one.body, tools.county, staff, number)) for one in canned.of_unit(connection, staff.unit)
+            (one, fill(one.body, tools.county, staff, number, phone)) for one in canned.of_unit(connection, staff.unit)
         ],
         "files": [(file, _FILES[file.state]) for file in attachments.of_conversation(connection, found.id)],
         "cases": cases.of_conversation(connection, found.id),

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
+
+from sqlalchemy import Connection
 
 from handlers.county import County
 from handlers.desk.staff import Staff
+from storage import workstations
 
 # What may stand in braces, with what it becomes.
 VARIABLES: Mapping[str, str] = {
@@ -19,13 +23,20 @@ LONGEST = 1000
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
 
-def fill(body: str, county: County, staff: Staff, number: str) -> str:
-    """The text as it goes to the resident; staff may still change it."""
+def phone_of(connection: Connection, unit: str, today: date) -> str:
+    """The telephone of a workstation, or of the county centre, by the directory; "" where it has none."""
+    rows = workstations.of_township(connection, unit)
+    phones = (row.facts.phone for row in rows if row.is_open(today) and row.facts.kind != "village")
+    return next((phone for phone in phones if phone), "")
+
+
+def fill(body: str, county: County, staff: Staff, number: str, phone: str = "") -> str:
+    """The text as it goes to the resident; staff may still change it. `phone` is the directory's (see `phone_of`)."""
     facts = county.stations.get(staff.unit)
     values = {
         "我的姓名": staff.name,
         "工作站": f"{staff.unit}公共法律服务工作站" if staff.unit else f"{county.name}公共法律服务中心",
-        "工作站电话": (facts.phone if facts else "") or "12348",
+        "工作站电话": phone or (facts.phone if facts else "") or "12348",
         "编号": number or "（您的登记编号）",
         "县": county.name,
     }

@@ -3,8 +3,10 @@
 import asyncio
 from pathlib import Path
 
+from sqlalchemy import update
+
 from handlers.desk.staff import Role
-from storage.schema import audit, canned_answers
+from storage.schema import audit, canned_answers, workstations
 from tests.console.client import make_account, sign_in
 from tests.running import running
 
@@ -46,6 +48,26 @@ def test_one_is_written_seen_filled_in_changed_and_taken_out_of_use(tmp_path: Pa
             ]
             actions = {row.action for row in await app.rows(audit) if row.action.startswith("canned.")}
             assert actions == {"canned.seen", "canned.add", "canned.change", "canned.remove"}
+
+    asyncio.run(main())
+
+
+def test_the_telephone_is_the_directorys_then_the_settings_then_the_hotline(tmp_path: Path) -> None:
+    async def main() -> None:
+        stations = {"stations": {LONGTAN: {"phone": "023-75550001"}}}
+        async with running(tmp_path, settings={"county": stations}) as app:
+            await make_account(app, "long", Role.SUPERVISOR, unit=LONGTAN)
+            await make_account(app, "ma", Role.SUPERVISOR, unit="麻旺镇")
+            async with await sign_in(app, "long") as long, await sign_in(app, "ma") as ma:
+                await long.get("/canned/new")
+                await long.post("/canned/new", {**FORM, "unit": LONGTAN})
+                assert "电话 023-75550001" in (await long.get("/canned")).text
+                phone = update(workstations).where(workstations.c.township == LONGTAN).values(phone="023-75559999")
+                await app.app.database.write(lambda c: c.execute(phone))
+                assert "电话 023-75559999" in (await long.get("/canned")).text
+                await ma.get("/canned/new")
+                page = await ma.post("/canned/new", {**FORM, "unit": "麻旺镇", "preview": "1"})
+                assert "电话 12348" in page.text
 
     asyncio.run(main())
 

@@ -1,6 +1,6 @@
 """备注, 常用语 and 帮助: what helps to answer."""
 
-from handlers.desk.canned import fill
+from handlers.desk.canned import fill, phone_of
 from handlers.desk.chat.at_work import AtWork, name_of
 from handlers.desk.chat.talking import talk
 from handlers.desk.notes import note
@@ -60,7 +60,7 @@ async def preview(at: AtWork, payload: str) -> Outcome:
     if one is None or at.focus is None:
         return at.answer(_why_not(at))
     send = Button("发给对方", f"{SEND}{at.focus.conversation.id}:{one.id}")
-    return at.answer(_filled(at, one, at.focus), send, title=f"给 {name_of(at.focus)}：")
+    return at.answer(await _filled(at, one, at.focus), send, title=f"给 {name_of(at.focus)}：")
 
 
 async def send(at: AtWork, payload: str) -> Outcome:
@@ -69,7 +69,7 @@ async def send(at: AtWork, payload: str) -> Outcome:
     one = await _read(at, number)
     if one is None or at.focus is None or str(at.focus.conversation.id) != conversation_id:
         return at.answer(_why_not(at))
-    return await talk(at, _filled(at, one, at.focus))
+    return await talk(at, await _filled(at, one, at.focus))
 
 
 async def _read(at: AtWork, number: str) -> Canned | None:
@@ -78,8 +78,10 @@ async def _read(at: AtWork, number: str) -> Canned | None:
     return await at.tools.database.read(lambda c: canned.read(c, int(number)))
 
 
-def _filled(at: AtWork, one: Canned, to: Reception) -> str:
-    return fill(one.body, at.tools.county, at.staff, to.handover.number if to.handover else "")
+async def _filled(at: AtWork, one: Canned, to: Reception) -> str:
+    today = at.turn.now.astimezone(at.turn.office.hours.zone).date()
+    phone = await at.tools.database.read(lambda c: phone_of(c, at.staff.unit, today))
+    return fill(one.body, at.tools.county, at.staff, to.handover.number if to.handover else "", phone)
 
 
 def _why_not(at: AtWork) -> str:
