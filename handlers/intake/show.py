@@ -68,9 +68,7 @@ def resume(draft: Draft, around: Circumstances) -> Reply:
     """After a pause or a dead telephone: does the resident want to go on?"""
     step = draft.step(around)
     where = f"第 {draft.number(step, around)} 步" if step is not None else "最后核对"
-    told = (
-        f"上次的“{KINDS[draft.kind].name}”填到{where}（共 {draft.total(around)} 步），前面填的都在，还没有提交。"
-    )
+    told = f"上次的“{KINDS[draft.kind].name}”填到{where}（共 {draft.total(around)} 步），前面填的都在，还没有提交。"
     return Reply(f"{told}接着填吗？", buttons=(GO_ON, ASK_FIRST, DROP))
 
 
