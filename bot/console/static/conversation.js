@@ -54,6 +54,7 @@
     var fresh = Array.from(page.querySelectorAll("#talk > li"));
     var known = new Map();
     var added = 0;
+    var heard = "";
     Array.from(talk().children).forEach(function (old) {
       known.set(old.dataset.key, old);
     });
@@ -62,6 +63,7 @@
       known.delete(item.dataset.key);
       if (!old) {
         added += 1;
+        heard = item.classList.contains("theirs") ? item.querySelector(".bubble").textContent.trim() : heard;
       }
       // In the order in which they come; one that has not changed keeps its place and whatever is selected in it.
       if (!old) {
@@ -74,6 +76,9 @@
       old.remove();
     });
     stand(page);
+    if (heard) {
+      document.getElementById("heard").textContent = "来访人说：" + heard;
+    }
     if (added && near) {
       toEnd();
     } else if (added) {
