@@ -22,24 +22,6 @@ def office(tmp_path: Path, desk: OpenDesk) -> Iterator[Office]:
         yield found
 
 
-def test_new_words_of_the_resident_come_by_themselves_and_the_box_keeps_what_is_typed(office: Office) -> None:
-    talk = office.held()
-    wang = office.desk("wang", page_of(talk), PHONE_OF_STAFF)
-    wang.page.get_by_label("写给来访人").fill("我正在写")
-    office.resident_says(talk, "我还有一张欠条")
-    line = wang.page.locator("#talk > li.theirs").last
-    expect(line).to_contain_text("我还有一张欠条")
-    expect(line).to_be_in_viewport()
-    expect(wang.page.get_by_label("写给来访人")).to_have_value("我正在写")
-    wang.page.evaluate("window.scrollTo(0, 0)")
-    for n in range(6):
-        office.resident_says(talk, f"还有第 {n} 件事，说来话长，" + "经过是这样的。" * 12)
-    expect(wang.page.get_by_role("button", name="有新的话，点这里看")).to_be_visible()
-    wang.page.get_by_role("button", name="有新的话，点这里看").click()
-    expect(wang.page.locator("#talk > li.theirs").last).to_be_in_viewport()
-    expect(wang.page.get_by_role("button", name="有新的话，点这里看")).to_be_hidden()
-
-
 def test_words_typed_when_the_session_ends_are_there_after_signing_in_again(office: Office) -> None:
     talk = office.held()
     wang = office.desk("wang", page_of(talk), PHONE_OF_STAFF)
