@@ -62,8 +62,10 @@ class AttachmentKeeper:
 
     async def fetch_due(self) -> int:
         """Fetch what may be fetched now; how many files that were."""
-        now = self._tools.clock()
-        due = await self._tools.database.write(lambda c: rows.claim_wanted(c, now, LEASE, AT_ONCE))
+        database, now = self._tools.database, self._tools.clock()
+        if not await database.read(lambda c: rows.any_wanted(c, now)):
+            return 0  # a writer that is asked for nothing is kept from others
+        due = await database.write(lambda c: rows.claim_wanted(c, now, LEASE, AT_ONCE))
         await asyncio.gather(*(self._fetch(wanted) for wanted in due))
         return len(due)
 

@@ -107,6 +107,12 @@ def add(
     return None if _drop_if_twice(connection, row.id) else _row(row)
 
 
+def any_wanted(connection: Connection, now: datetime) -> bool:
+    """Whether there is anything to claim: asked often, and nearly always in vain."""
+    due = select(attachments.c.id).where(attachments.c.state == "wanted", attachments.c.not_before <= now).limit(1)
+    return connection.execute(due).first() is not None
+
+
 def claim_wanted(connection: Connection, now: datetime, lease: timedelta, limit: int) -> list[Wanted]:
     """Lease files that may be fetched now, the oldest first; a crash makes them due again when the lease is over."""
     rows = connection.execute(
