@@ -1,6 +1,5 @@
 """Who holds a conversation, on SQLite and on PostgreSQL: claims race, and one wins."""
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
 
@@ -245,19 +244,3 @@ def _page(
     database: Database, after: desk_views.Position | None, limit: int = 2, unit: str = ""
 ) -> list[desk_views.QueueItem]:
     return database.read_now(lambda c: desk_views.waiting(c, unit, after, limit))
-
-
-def test_racing_claims_are_quick(database: Database) -> None:
-    """Fifty at once through the writer of the service, each to its answer."""
-    about = asks_for_a_person(database)
-    people = [account(database, f"clerk{number}") for number in range(RACING)]
-
-    async def one(holder: desk.Holder) -> float:
-        started = asyncio.get_running_loop().time()
-        await database.write(lambda c: desk.claim(c, about.id, holder, NOW))
-        return asyncio.get_running_loop().time() - started
-
-    async def main() -> list[float]:
-        return await asyncio.gather(*(one(desk.Holder(p.id, p.name, "console")) for p in people))
-
-    assert max(asyncio.run(main())) < 1.0  # the figure itself is measured in tests/benchmarks
