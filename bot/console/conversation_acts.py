@@ -1,5 +1,6 @@
 """What staff do in a conversation: take it, say something, note something, hand it on, end it."""
 
+import hashlib
 import secrets
 
 from starlette.responses import JSONResponse, Response
@@ -52,10 +53,14 @@ async def take(visit: Visit) -> Response:
 
 
 async def speak(visit: Visit) -> Response:
-    """Say it to the resident; the same form twice says it once. A script hears what is left and its next act's name."""
+    """Say it to the resident; the same words of a form twice are said once, others of it are others.
+
+    A script hears what is left, and the name of its next act.
+    """
     number = _number(visit)
-    text, act = visit.text("text", _LONGEST), visit.text("act", _LONGEST_ACT)
-    said = await say(visit.console.tools, visit.staff, number, text, act or secrets.token_hex(8))
+    text, act = visit.text("text", _LONGEST), visit.text("act", _LONGEST_ACT) or secrets.token_hex(8)
+    name = f"{act}:{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+    said = await say(visit.console.tools, visit.staff, number, text, name)
     if not isinstance(said, SaidIt):
         return settled(visit, said, back=_page(number))
     if for_script(visit):

@@ -59,6 +59,29 @@ def test_what_is_typed_survives_whatever_else_is_done_on_the_page(office: Office
     expect(wang.page.get_by_label("写给来访人")).to_have_value("写到一半")
 
 
+def test_what_is_written_while_a_sentence_is_on_its_way_stays_behind_it(office: Office) -> None:
+    talk = office.held()
+    wang = office.desk("wang", page_of(talk))
+    words = wang.page.get_by_label("写给来访人")
+    held: list[Route] = []
+    wang.page.route("**/say", lambda route: held.append(route))  # noqa: PLW0108 - Playwright looks at its arguments
+    send(wang, "第一句")
+    words.fill("第二句")
+    held[0].continue_()
+    expect(wang.page.locator("#talk").get_by_text("第一句")).to_be_visible()
+    expect(words).to_have_value("第二句")
+    wang.page.reload(wait_until="domcontentloaded")
+    expect(words).to_have_value("第二句")
+    send(wang, "第三句")
+    words.fill("第四句")
+    held[1].abort("connectionreset")
+    expect(words).to_have_value("第三句\n第四句")
+    expect(wang.page.locator("#say .fault")).to_contain_text("看看上面的对话，再发没有的")
+    assert office.said_by_staff(talk) == ["第一句"]
+    assert all("ERR_CONNECTION_RESET" in fault for fault in wang.faults())
+    wang.faults().clear()
+
+
 def test_what_one_typed_is_not_shown_to_the_next_who_signs_in(office: Office) -> None:
     talk = office.held()
     wang = office.desk("wang", page_of(talk))
@@ -161,6 +184,7 @@ def test_a_broken_network_keeps_the_words_and_a_second_try_says_them_once(office
 
     wang.page.route("**/say", lose, times=1)
     send(wang, "明天上午来")
+    expect(wang.page.get_by_label("写给来访人")).to_have_value("明天上午来")
     expect(wang.page.locator("#say .fault")).to_contain_text("再点一次就行，不会发两遍")
     expect(wang.page.get_by_label("写给来访人")).to_have_value("明天上午来")
     wang.page.get_by_role("button", name="发送").click()

@@ -147,33 +147,51 @@
     form.querySelector("button").disabled = is || (form === say && !moved.hidden);
   }
 
-  function send(form, done) {
-    if (form.hasAttribute("data-going")) {
-      return;
-    }
+  /* The box is free for the next words at once; what could not be sent comes back into it, before those. */
+  function send(form, box, done) {
+    var sent = box.value;
+    var data = new FormData(form);
     going(form, true);
     fault(form, "");
-    fawen.post(form.action, new FormData(form)).then(
+    put(box, "");
+
+    function back(told, changed) {
+      put(box, box.value.trim() ? sent + "\n" + box.value : sent);
+      fault(form, changed && box.value !== sent ? changed : told);
+    }
+
+    fawen.post(form.action, data).then(
       function (answer) {
         return answer.json().then(function (told) {
           going(form, false);
           if (answer.ok) {
             fawen.forget(form);
+            put(box, box.value);
             done(told);
             ask();
           } else if (answer.status === 401) {
             fawen.expired();
-            fault(form, "登录过期了，这句话没有发出去。重新登录以后再发一次，字还在。");
+            back("登录过期了，这句话没有发出去。重新登录以后再发一次，字还在。");
           } else {
-            fault(form, told.error);
+            back(told.error);
             ask();
           }
         });
       }
     ).catch(function () {
       going(form, false);
-      fault(form, "网络断了，不知道发出去没有。再点一次就行，不会发两遍。");
+      back("网络断了，不知道发出去没有。再点一次就行，不会发两遍。", "网络断了，不知道前一句发出去没有。看看上面的对话，再发没有的。");
     });
+  }
+
+  function put(box, text) {
+    box.value = text;
+    if (text) {
+      box.dispatchEvent(new Event("input", { bubbles: true })); // is kept as a draft
+    }
+    if (box === words) {
+      measure();
+    }
   }
 
   function measure() {
@@ -250,14 +268,15 @@
   if (say) {
     say.addEventListener("submit", function (event) {
       event.preventDefault();
+      if (say.hasAttribute("data-going")) {
+        return;
+      }
       if (!words.value.trim()) {
         fault(say, "还没有写内容。");
         return;
       }
-      send(say, function (told) {
+      send(say, words, function (told) {
         say.elements.act.value = told.act;
-        words.value = "";
-        measure();
         toEnd();
       });
     });
@@ -285,10 +304,11 @@
   }
   note.addEventListener("submit", function (event) {
     event.preventDefault();
-    send(note, function () {
-      note.reset();
-      closeTools(null);
-    });
+    if (!note.hasAttribute("data-going")) {
+      send(note, note.elements.text, function () {
+        closeTools(null);
+      });
+    }
   });
   newer.addEventListener("click", toEnd);
   window.addEventListener("scroll", noteWhere, { passive: true });
