@@ -133,7 +133,7 @@ def test_new_words_of_the_resident_come_by_themselves_and_the_box_keeps_what_is_
     office.resident_says(talk, "我还有一张欠条")
     line = wang.page.locator("#talk > li.theirs").last
     expect(line).to_contain_text("我还有一张欠条")
-    expect(wang.page.locator("#heard")).to_have_text("来访人说：我还有一张欠条")
+    expect(wang.page.locator("#heard")).to_have_text("来访人说了新的话（第 1 句）")
     expect(line).to_be_in_viewport()
     expect(wang.page.get_by_label("写给来访人")).to_have_value("我正在写")
     wang.page.evaluate("window.scrollTo(0, 0)")

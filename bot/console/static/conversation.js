@@ -11,6 +11,7 @@
   var mode = document.getElementById("standing").dataset.mode;
   var version = null;
   var atEnd = true;
+  var listened = 0;
   var asking = false;
   var again = false;
 
@@ -54,7 +55,7 @@
     var fresh = Array.from(page.querySelectorAll("#talk > li"));
     var known = new Map();
     var added = 0;
-    var heard = "";
+    var heard = 0;
     Array.from(talk().children).forEach(function (old) {
       known.set(old.dataset.key, old);
     });
@@ -63,7 +64,7 @@
       known.delete(item.dataset.key);
       if (!old) {
         added += 1;
-        heard = item.classList.contains("theirs") ? item.querySelector(".bubble").textContent.trim() : heard;
+        heard += item.classList.contains("theirs") ? 1 : 0;
       }
       // In the order in which they come; one that has not changed keeps its place and whatever is selected in it.
       if (!old) {
@@ -77,7 +78,9 @@
     });
     stand(page);
     if (heard) {
-      document.getElementById("heard").textContent = "来访人说：" + heard;
+      // With its number, because the same words twice are not read out twice.
+      listened += heard;
+      document.getElementById("heard").textContent = "来访人说了新的话（第 " + listened + " 句）";
     }
     if (added && near) {
       toEnd();
