@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from playwright.sync_api import expect
 from sqlalchemy import Connection, select
 
 from handlers.desk.staff import Role
@@ -97,3 +98,10 @@ def page_of(number: int) -> str:
 def send(at: Desk, text: str) -> None:
     at.page.get_by_label("写给来访人").fill(text)
     at.page.get_by_role("button", name="发送").click()
+
+
+def through(at: Desk) -> None:
+    """Wait until what was sent is through: the box is empty and the button may be used again."""
+    expect(at.page.get_by_role("button", name="发送")).to_be_enabled()
+    expect(at.page.get_by_label("写给来访人")).to_have_value("")
+    expect(at.page.locator("#say .fault")).to_be_hidden()

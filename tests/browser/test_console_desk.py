@@ -84,12 +84,12 @@ def test_each_tool_of_the_answer_box_looks_right(desk: OpenDesk, at: At, size: t
     wrong = {}
     for name in ("候选", "常用语", "备注", "办结"):
         staff.page.locator("summary.button", has_text=name).click()
+        expect(staff.page.locator("details.tool[open]")).to_have_count(1)
         panel = staff.page.locator("details.tool[open] .panel")
         expect(panel).to_be_visible()
         box = panel.bounding_box()
         assert box is not None
         assert box["y"] >= 56, f"{name} begins above the page"
-        expect(staff.page.locator("details.tool[open]")).to_have_count(1)
         wrong[name] = staff.blemishes()
     staff.page.keyboard.press("Escape")
     expect(staff.page.locator("details.tool[open]")).to_have_count(0)

@@ -12,6 +12,7 @@
   var version = null;
   var atEnd = true;
   var listened = 0;
+  var next = false;
   var asking = false;
   var again = false;
 
@@ -219,12 +220,18 @@
     window.visualViewport.addEventListener("scroll", keyboard);
   }
 
+  function submit() {
+    say.dispatchEvent(new Event("submit", { bubbles: true, cancelable: true }));
+  }
+
   if (say) {
     say.addEventListener("submit", function (event) {
       event.preventDefault();
       if (say.hasAttribute("data-going")) {
+        next = Boolean(words.value.trim()); // goes as soon as the one before it is through
         return;
       }
+      next = false;
       if (!words.value.trim()) {
         fault(say, "还没有写内容。");
         return;
@@ -232,6 +239,9 @@
       send(say, words, function (told) {
         say.elements.act.value = told.act;
         toEnd();
+        if (next) {
+          submit();
+        }
       });
     });
     words.addEventListener("input", measure);
@@ -243,7 +253,7 @@
       var fine = matchMedia("(pointer: fine)").matches;
       if (event.ctrlKey || event.metaKey || (fine && !event.shiftKey && !event.altKey)) {
         event.preventDefault();
-        say.requestSubmit ? say.requestSubmit() : say.querySelector("button").click();
+        submit();
       }
     });
     words.addEventListener("focus", function () {
