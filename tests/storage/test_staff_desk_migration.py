@@ -27,8 +27,8 @@ BEFORE = (
         " VALUES ('wecom_kf', 'wk1', 'resident', 'm1', 'resident', '{}', :now, :now, 'done', 1)"
     ),
     (
-        "INSERT INTO handovers (number, conversation_id, inbox_id, reason, summary, urgent, state, created_at, promised_at)"
-        " VALUES ('RG1101-1', 1, 1, 'word', '讨薪', :no, 'waiting', :now, :now)"
+        "INSERT INTO handovers (number, conversation_id, inbox_id, reason, summary, urgent, state, created_at,"
+        " promised_at) VALUES ('RG1101-1', 1, 1, 'word', '讨薪', :no, 'waiting', :now, :now)"
     ),
     (
         "INSERT INTO outbox (key, conversation_id, inbox_id, channel, account, chat, purpose, priority, body, state,"
