@@ -7,7 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-_DEBIAN = Path("/usr/bin/chromium")
+# The headless shell is the same engine without the window around it, which costs more than the pages themselves.
+_PROGRAMS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
 # Root needs --no-sandbox; the rest keeps the browser from talking to anybody but the page's server.
 _ARGUMENTS = (
     "--no-sandbox",
@@ -30,9 +31,9 @@ def program() -> Path:
     Raises:
         Missing: it is nowhere.
     """
-    found = str(_DEBIAN) if _DEBIAN.exists() else shutil.which("chromium")
+    found = next((one for one in _PROGRAMS if Path(one).exists()), None) or shutil.which("chromium")
     if found is None:
-        raise Missing("Chromium is not installed (no /usr/bin/chromium, no chromium on PATH)")
+        raise Missing("Chromium is not installed (no chromium-headless-shell or chromium in /usr/bin, none on PATH)")
     return Path(found)
 
 
