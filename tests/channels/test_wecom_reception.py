@@ -93,8 +93,10 @@ def test_from_the_card_to_the_grade(peer: WeComPeer, tmp_path: Path) -> None:
         async with day(peer, tmp_path) as desk:
             await desk.asks()
             one, two = await desk.cards("ZhangSan", "LiSi")
+            await desk.app.until(lambda: said(peer, desk.resident), "the number, said with the pool's code")
             assert standing(peer, desk.resident) == (2, None)
             assert [way for _, way in said(peer, desk.resident)] == ["send_msg_on_event"]
+            await desk.app.until(desk.is_quiet, "the cards are noted")
             await desk.app.until(peer.group_sent, "the group")
             (told,) = peer.group_sent()
             assert (await desk.handover()).number in told["text"]["content"]
@@ -184,6 +186,7 @@ def test_a_crash_between_the_claim_and_the_session_is_mended_by_the_second_tap(p
             zhang = database.read_now(lambda c: accounts.by_login(c, "zhangsan"))
             assert zhang is not None
             holder = Holder(zhang.id, zhang.name, "wecom_app")
+            await desk.app.until(desk.is_quiet, "the session is in the pool")
             await database.write(lambda c: claim(c, row.conversation_id, holder, desk.app.app.tools.clock()))
             assert standing(peer, desk.resident) == (2, None)
             await desk.taps("ZhangSan", card)

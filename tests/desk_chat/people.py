@@ -93,6 +93,7 @@ class Member:
 
     account: Account
     where: Telegram | App
+    noted: Callable[[], None]  # waits until the service knows of what the platform shows here
     _heard: int = 0
 
     @property
@@ -113,7 +114,9 @@ class Member:
 
     def choice(self, label: str, *, on: str) -> tuple[int, str]:
         """Where a choice is shown and what a tap on it sends, once it is there."""
-        return self._wait(lambda: self._choice(label, on), f"a choice {label!r} on {on!r}")
+        found = self._wait(lambda: self._choice(label, on), f"a choice {label!r} on {on!r}")
+        self.noted()
+        return found
 
     def press_again(self, choice: tuple[int, str], payload: str) -> None:
         """A tap on a button that the platform does not show any more, but a slow telephone still does."""

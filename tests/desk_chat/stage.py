@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from storage import accounts, desk
 from storage import schema as tables
@@ -62,7 +62,7 @@ class Stage:
         )
         made = self.write(lambda c: accounts.create(c, new, WORKING_MORNING))
         assert made is not None
-        return Member(made, where)
+        return Member(made, where, lambda: self.noted(where.chat))
 
     def leave(self) -> None:
         """Nobody of the staff so far is called, or holds anything, any more."""
@@ -113,6 +113,12 @@ class Stage:
         while not condition():
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             time.sleep(0.02)
+
+    def noted(self, chat: str) -> None:
+        """What this chat shows is written down here: no person taps within the milliseconds before that."""
+        on_the_wire = select(outbox.c.id).where(outbox.c.state == "due", outbox.c.attempts > 0)
+        theirs = on_the_wire.where(func.lower(outbox.c.chat) == chat.lower())
+        self.until(lambda: self.read(lambda c: c.execute(theirs).first()) is None, "what was sent is noted")
 
     def quiet(self) -> None:
         """Everything that came is handled, and everything to be said is said."""
