@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 
 from storage.conversations import conversation_of
-from storage.records import Conversation, ConversationKey, Json
+from storage.records import Conversation, Json
 from storage.schema import consultations, conversations, handovers, inbox, outbox, staff_notes
 from storage.turn_result import AT_WORK
 
@@ -189,21 +189,6 @@ def history(connection: Connection, conversation: Conversation, limit: int = 200
     lines += [_spoken(row) for row in said.all()]
     lines += [Said(row.at, "note", row.author, {"text": row.text}, "", None, row.id) for row in notes]
     return sorted(lines, key=lambda line: line.at)[-limit:]
-
-
-def newest_rows(connection: Connection, key: ConversationKey) -> tuple[int, int]:
-    """The newest ids in and out of a conversation: something was said where they have grown."""
-    came = connection.scalar(
-        select(func.max(inbox.c.id)).where(
-            inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat
-        )
-    )
-    went = connection.scalar(
-        select(func.max(outbox.c.id)).where(
-            outbox.c.channel == key.channel, outbox.c.account == key.account, outbox.c.chat == key.chat
-        )
-    )
-    return int(came or 0), int(went or 0)
 
 
 def unspent(connection: Connection, conversation_id: int) -> int:

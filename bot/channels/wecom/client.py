@@ -26,7 +26,6 @@ OFFICIAL = "https://qyapi.weixin.qq.com/cgi-bin/"
 TIMEOUT = (3, 8)  # seconds to connect, and between two pieces of an answer
 THREADS = 8
 EARLY = 300.0  # a token is renewed this long before its end
-_HINTS = re.compile(r", (?:hint:|from ip:|more info)")
 _IP = re.compile(r"from ip: *([0-9a-fA-F.:]+)")
 # urllib3 would write each address with corpsecret or access_token where somebody turns on debug logging.
 logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
