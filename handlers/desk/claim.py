@@ -1,5 +1,6 @@
 """接待: take a conversation, alone; hand it on; give it back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -41,8 +42,8 @@ async def claim(tools: Tools, staff: Staff, conversation_id: int, via: str = CON
     `via` is where the member works: "console", or the channel of their chat. On a platform with sessions of its own
     the resident is handed to them in the platform's client where they serve there.
     """
-    holder = desk.Holder(staff.id, staff.name, via)
-    taken = await tools.database.write(lambda c: _take(c, tools, staff, conversation_id, holder))
+    bid = _Bid(tools, staff, conversation_id, via)
+    taken = await tools.database.write_batch(_take_all, bid)
     if taken is None:
         return NOT_FOUND
     if not taken.won:
@@ -54,7 +55,9 @@ async def claim(tools: Tools, staff: Staff, conversation_id: int, via: str = CON
         await tools.database.write(lambda c: desk.give_back(c, conversation_id, staff.id, tools.clock()))
         tools.changed()
         return moved
-    await _introduce(tools, staff, taken, moved)
+    if bid.asks_platform(taken.conversation):
+        await tools.database.write(lambda c: _introduce(c, bid, taken, moved))
+    _tell(tools, taken.conversation)
     warned = conflict.warning(await conflict.find(tools, staff.id, conversation_id=conversation_id))
     return Claimed(taken.conversation, fresh=True, in_client=moved.in_client, words=moved.words, warning=warned)
 
@@ -125,19 +128,42 @@ async def visible(tools: Tools, staff: Staff, conversation_id: int) -> Conversat
     return found
 
 
-def _take(
-    connection: Connection, tools: Tools, staff: Staff, conversation_id: int, holder: desk.Holder
-) -> desk.Taken | None:
-    """In one transaction, and with one look for those who come too late: when a card goes to many, many click."""
-    found = conversations.read_by_id(connection, conversation_id)
+@dataclass(frozen=True, slots=True)
+class _Bid:
+    """One member who wants the conversation."""
+
+    tools: Tools
+    staff: Staff
+    conversation_id: int
+    via: str
+
+    def asks_platform(self, conversation: Conversation) -> bool:
+        """Whether the claim is only good when the conversation's platform has moved its own session."""
+        return self.tools.sessions_of(conversation.key.channel) is not None
+
+
+def _take_all(connection: Connection, bids: Sequence[_Bid]) -> list[desk.Taken | None]:
+    """In one transaction, and with one look for all who come too late: when a card goes to many, many click."""
+    held: dict[int, Conversation] = {}
+    return [_take(connection, bid, held) for bid in bids]
+
+
+def _take(connection: Connection, bid: _Bid, held: dict[int, Conversation]) -> desk.Taken | None:
+    staff, tools = bid.staff, bid.tools
+    found = held.get(bid.conversation_id) or conversations.read_by_id(connection, bid.conversation_id)
     if found is None or not staff.may_see_conversation(found.township, found.holder_id):
         return None
     if found.holder == "person":
+        held[found.id] = found
         return desk.Taken(found.holder_id == staff.id, fresh=False, conversation=found)
-    taken = desk.claim(connection, conversation_id, holder, tools.clock())
+    holder = desk.Holder(staff.id, staff.name, bid.via)
+    taken = desk.claim(connection, found.id, holder, tools.clock())
     if taken is not None and taken.fresh:
+        held[found.id] = taken.conversation
         settle_cards(connection, tools, taken.handovers, f"{staff.name} 已接待")
-        noted(connection, tools, staff, "conversation.claim", f"conversation:{conversation_id}", via=holder.via)
+        noted(connection, tools, staff, "conversation.claim", f"conversation:{found.id}", via=bid.via)
+        if not bid.asks_platform(found):
+            _greet(connection, bid, taken)
     return taken
 
 
@@ -156,22 +182,21 @@ async def _go_on(tools: Tools, staff: Staff, conversation: Conversation, via: st
     return Claimed(conversation, fresh=False, in_client=moved.in_client, words="已经在您手上。")
 
 
-async def _introduce(tools: Tools, staff: Staff, taken: desk.Taken, moved: Moved) -> None:
-    """The resident hears who helps them, where that costs nothing of what the platform allows to be said."""
+def _introduce(connection: Connection, bid: _Bid, taken: desk.Taken, moved: Moved) -> None:
+    """The platform agreed: the resident hears who helps, where that costs nothing of what it allows to be said."""
     conversation = taken.conversation
+    if moved.in_client:
+        desk.work_from(connection, conversation.id, bid.staff.id, desk.IN_CLIENT)
+    if conversation.window_left is None or moved.code is not None:
+        _greet(connection, bid, taken, moved.code)
 
-    def work(connection: Connection) -> None:
-        now = tools.clock()
-        if moved.in_client:
-            desk.work_from(connection, conversation.id, staff.id, desk.IN_CLIENT)
-        if conversation.window_left is None or moved.code is not None:
-            draft = to_resident(
-                tools, conversation, greeting(tools, staff), "taken", taken.handovers[-1], staff.id, token=moved.code
-            )
-            conversations.speak(connection, conversation, draft, now)
 
-    await tools.database.write(work)
-    _tell(tools, conversation)
+def _greet(connection: Connection, bid: _Bid, taken: desk.Taken, code: str | None = None) -> None:
+    """The resident hears who helps them; `code` is the platform's right to say this one text."""
+    tools, staff = bid.tools, bid.staff
+    name = ("taken", taken.handovers[-1], staff.id)
+    draft = to_resident(tools, taken.conversation, greeting(tools, staff), *name, token=code)
+    conversations.speak(connection, taken.conversation, draft, tools.clock())
 
 
 def _may_not_hand_on(staff: Staff, found: Conversation, to: Staff) -> Refused | None:

@@ -26,7 +26,7 @@ RACING = 50
 _numbers = itertools.count()
 
 
-def racing(folder: Path, *, rounds: int = 40, racing: int = RACING) -> list[Figure]:
+def racing(folder: Path, *, rounds: int = 200, racing: int = RACING) -> list[Figure]:
     """How long a claim takes where fifty race, from the click to the answer; the first rounds warm up."""
     (folder / "sqlite").mkdir()
     figures = _figures("SQLite", run(_race(_settings(folder / "sqlite"), rounds, racing)))
