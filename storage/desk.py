@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from storage.conversations import conversation_of, read_by_id, read_conversation
+from storage.inbox import newest_in
 from storage.records import Conversation, ConversationKey
-from storage.schema import accounts, conversations, handovers, inbox
+from storage.schema import accounts, conversations, handovers
 
 STEPPED_IN = "stepped_in"
 IN_CLIENT = "client"
@@ -232,15 +233,10 @@ def _take_waiting(connection: Connection, conversation_id: int, holder: Holder, 
 
 def _step_in(connection: Connection, conversation: Conversation, holder: Holder, now: datetime) -> int:
     """Nobody asked for a person, and one comes: a handover stands for it, so that every reception is counted."""
-    newest = select(func.max(inbox.c.id)).where(
-        inbox.c.channel == conversation.key.channel,
-        inbox.c.account == conversation.key.account,
-        inbox.c.chat == conversation.key.chat,
-    )
     values = {
         "number": f"?{conversation.id}-{now.timestamp()}",
         "conversation_id": conversation.id,
-        "inbox_id": connection.scalar(newest) or 0,
+        "inbox_id": newest_in(connection, conversation.key),
         "reason": STEPPED_IN,
         "summary": "",
         "urgent": False,

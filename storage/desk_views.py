@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 
 from storage.conversations import conversation_of
+from storage.inbox import heard_in
 from storage.records import Conversation, Json
 from storage.schema import consultations, conversations, handovers, inbox, outbox, staff_notes
 from storage.turn_result import AT_WORK
@@ -165,12 +166,11 @@ def history(connection: Connection, conversation: Conversation, limit: int = 200
     A member of staff may ask for a person too, in the chat in which they work: what passed there about residents is no
     part of it.
     """
-    key = conversation.key
+    lines = heard_in(conversation.key)
     heard = connection.execute(
-        select(inbox.c.id, inbox.c.received_at, inbox.c.sender, inbox.c.body, inbox.c.state, inbox.c.error)
-        .where(inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat)
-        .where(or_(inbox.c.error.is_(None), inbox.c.error != AT_WORK))
-        .order_by(inbox.c.id.desc())
+        select(lines.c.id, lines.c.received_at, lines.c.sender, lines.c.body, lines.c.state, lines.c.error)
+        .where(or_(lines.c.error.is_(None), lines.c.error != AT_WORK))
+        .order_by(lines.c.id.desc())
         .limit(limit)
     )
     said = connection.execute(
@@ -185,10 +185,10 @@ def history(connection: Connection, conversation: Conversation, limit: int = 200
         .order_by(staff_notes.c.id.desc())
         .limit(limit)
     )
-    lines = [_heard(row, conversation) for row in heard.all()]
-    lines += [_spoken(row) for row in said.all()]
-    lines += [Said(row.at, "note", row.author, {"text": row.text}, "", None, row.id) for row in notes]
-    return sorted(lines, key=lambda line: line.at)[-limit:]
+    found = [_heard(row, conversation) for row in heard.all()]
+    found += [_spoken(row) for row in said.all()]
+    found += [Said(row.at, "note", row.author, {"text": row.text}, "", None, row.id) for row in notes]
+    return sorted(found, key=lambda line: line.at)[-limit:]
 
 
 def unspent(connection: Connection, conversation_id: int) -> int:

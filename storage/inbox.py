@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, select, tuple_, update
+from sqlalchemy import Connection, Subquery, bindparam, case, func, select, tuple_, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.records import Accepted, ConversationKey, NewMessage
@@ -51,12 +51,23 @@ def settled(connection: Connection, inbox_id: int) -> str | None:
     return None if state in (None, "new") else str(state)
 
 
+def heard_in(key: ConversationKey) -> Subquery:
+    """All messages of one chat, by whomever. Two halves, because each has an index and together they have none."""
+    here = select(inbox).where(inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat)
+    return union_all(here.where(inbox.c.sender == key.chat), here.where(inbox.c.sender != inbox.c.chat)).subquery()
+
+
+def newest_in(connection: Connection, key: ConversationKey) -> int:
+    """The row id of the newest message of a chat, 0 where there is none."""
+    return connection.scalar(select(func.max(heard_in(key).c.id))) or 0
+
+
 def blank(connection: Connection, key: ConversationKey, message_id: str, now: datetime) -> None:
     """Its sender took a message back: its words go. If it still waits, it is not answered either."""
+    heard = heard_in(key)
     connection.execute(
         update(inbox)
-        .where(inbox.c.channel == key.channel, inbox.c.account == key.account, inbox.c.chat == key.chat)
-        .where(inbox.c.message_id == message_id)
+        .where(inbox.c.id.in_(select(heard.c.id).where(heard.c.message_id == message_id)))
         .values(
             body={},
             state=case((inbox.c.state == "new", "ignored"), else_=inbox.c.state),

@@ -5,9 +5,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, func, select
+from sqlalchemy import Connection, Select, func, select
 
-from storage.schema import attachments, conversations, handovers, inbox, outbox, staff_notes
+from storage.inbox import newest_in
+from storage.records import ConversationKey
+from storage.schema import attachments, conversations, handovers, outbox, staff_notes
 
 _HOLDING = (
     "holder",
@@ -29,18 +31,12 @@ def standings(connection: Connection, ids: Collection[int]) -> Mapping[int, str]
         return {}
     traces: dict[int, list[object]] = {}
     for row in connection.execute(select(conversations).where(conversations.c.id.in_(ids))):
-        traces[row.id] = [*(getattr(row, name) for name in _HOLDING), _newest_heard(connection, row)]
+        key = ConversationKey(row.channel, row.account, row.chat)
+        traces[row.id] = [*(getattr(row, name) for name in _HOLDING), newest_in(connection, key)]
     for query in _queries(ids):
         for row in connection.execute(query):
             traces[row.conversation_id] += row[1:]
     return {key: hashlib.sha256(repr(found).encode()).hexdigest()[:16] for key, found in traces.items()}
-
-
-def _newest_heard(connection: Connection, row: Row[object]) -> int:
-    newest = select(func.max(inbox.c.id)).where(
-        inbox.c.channel == row.channel, inbox.c.account == row.account, inbox.c.chat == row.chat
-    )
-    return connection.scalar(newest) or 0
 
 
 def _queries(ids: Collection[int]) -> list[Select[tuple[object, ...]]]:

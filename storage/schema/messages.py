@@ -72,7 +72,8 @@ inbox = Table(
     # Ids of different senders may collide, so the sender is part of the key.
     UniqueConstraint("channel", "account", "sender", "message_id"),
     Index("ix_inbox_waiting", "channel", "account", "chat", "id", **where("state = 'new'")),
-    Index("ix_inbox_chat", "channel", "account", "chat", "id"),  # what was said in one conversation, by whomever
+    # Words of others in a resident's chat: their own are found by the unique key, so that taking one in stays cheap.
+    Index("ix_inbox_of_others", "channel", "account", "chat", **where("sender <> chat")),
     one_of("state", "new", "done", "failed", "ignored"),
     sqlite_autoincrement=True,  # numbers and keys are made from the id, which must not come back after a purge
 )
