@@ -6,29 +6,28 @@ import re
 import resource
 import shutil
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import Any, Self
 
 import httpx
 
 from knowledge.load import packaged_folder
+from tests.forked import Forked
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer
 
 Sections = Mapping[str, Mapping[str, Any]]
-_ADDRESS = re.compile(r"居民网页\s+(http://\S+?)/?\s*$")
+_ADDRESS = re.compile(r"居民网页\s+(http://\S+?)/?\s*\n")
 _START_SECONDS = 60.0
 _ROOT = Path(__file__).parents[2]
 
 
 class Program:
-    """`python -m bot run` with a settings file; leaving the block kills it.
+    """`fawen run` with a settings file; leaving the block kills it.
 
     `listening` is told of its address each time it is up.
     """
@@ -38,7 +37,7 @@ class Program:
         self._config = folder / "config.toml"
         self._config.write_text(_toml(sections), "utf-8")
         self._listening = listening
-        self._process: subprocess.Popen[str] | None = None
+        self._process: Forked | None = None
         self._reader: threading.Thread | None = None
         self._up = threading.Event()
         self._log_file = folder / "log"
@@ -67,22 +66,19 @@ class Program:
     def start(self) -> None:
         """Begin to start; see `wait_until_up`."""
         self._up.clear()
-        command = [sys.executable, "-m", "bot", "--config", str(self._config), "run"]
-        with self._log_file.open("a") as log:
-            self._process = subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=_ROOT, env=_environment()
-            )
-        assert self._process.stdout is not None
-        self._reader = threading.Thread(target=self._read, args=(self._process.stdout,), name="program")
-        self._reader.start()
         self.starts += 1
+        out = self._log_file.with_name(f"out{self.starts}")
+        out.touch()
+        self._process = Forked(["--config", str(self._config), "run"], _ROOT, out=out, errors=self._log_file)
+        self._reader = threading.Thread(target=self._look_for_address, args=(self._process, out), name="program")
+        self._reader.start()
 
     def wait_until_up(self, seconds: float = _START_SECONDS) -> None:
         """Until it listens."""
         deadline = time.monotonic() + seconds
         while not self._up.wait(0.05):
             assert self._process is not None
-            assert self._process.poll() is None, f"the program ended by itself:\n{self.log[-3000:]}"
+            assert self._process.code is None, f"the program ended by itself:\n{self.log[-3000:]}"
             assert time.monotonic() < deadline, f"the program did not start:\n{self.log[-3000:]}"
 
     def kill(self) -> None:
@@ -103,19 +99,21 @@ class Program:
         lines = httpx.get(f"{self.base_url}/metrics", trust_env=False).raise_for_status().text.splitlines()
         return {name: int(value) for name, value in (line.split() for line in lines if not line.startswith("#"))}
 
-    def _read(self, output: IO[str]) -> None:
-        with output:
-            for line in output:
-                found = _ADDRESS.search(line)
-                if found is not None:
-                    self.base_url = found[1]
-                    self._listening(self.base_url)
-                    self._up.set()
+    def _look_for_address(self, process: Forked, out: Path) -> None:
+        while process.code is None:
+            found = _ADDRESS.search(out.read_text("utf-8"))
+            if found is not None:
+                self.base_url = found[1]
+                self._listening(self.base_url)
+                self._up.set()
+                return
+            time.sleep(0.02)
 
     def _end(self, number: signal.Signals) -> int:
         if self._process is None or self._reader is None:
             return 0
-        self._process.send_signal(number)
+        if self._process.code is None:
+            os.kill(self._process.pid, number)
         code = self._process.wait(30)
         self._reader.join()
         self._process = self._reader = None
@@ -173,8 +171,3 @@ def _toml(sections: Sections) -> str:
         lines.append(f"[{name}]")
         lines += [f"{key} = {json.dumps(value)}" for key, value in values.items()]
     return "\n".join(lines) + "\n"
-
-
-def _environment() -> dict[str, str]:
-    """The environment, less what would change settings behind a test's back."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("FAWEN")}
