@@ -1,7 +1,9 @@
 # Needs CPython >= 3.11 and make; everything else comes from the lock files.
 PYTHON ?= python3
 # Processes of the test suite, which waits more than it computes.
-WORKERS ?= 3
+WORKERS ?= 5
+# Where it is set every start compiles all of the program and of the tests anew.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
@@ -24,7 +26,7 @@ check-imports: $(VENV)/test.stamp
 	$(BIN)/lint-imports
 
 unit: $(VENV)/test.stamp
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Fawen needs Python 3.11 or newer: make PYTHON=python3.12 …")'

@@ -44,15 +44,32 @@ def postgres_url(postgres: Cluster) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def kept() -> Iterator[dict[str, Database]]:
+    """Databases that tests use one after the other: what SQLAlchemy has compiled stays compiled."""
+    found: dict[str, Database] = {}
+    yield found
+    for database in found.values():
+        asyncio.run(database.close())
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, kept: dict[str, Database]
+) -> str:
     """The address of an upgraded, empty database."""
     if request.param == "sqlite":
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), tmp_path / "fawen.db")
-        return f"sqlite:///{tmp_path / 'fawen.db'}"
-    url: str = request.getfixturevalue("postgres_url")
-    _empty(url)
-    return url
+        file = tmp_path_factory.getbasetemp() / "fawen.db"
+        url = f"sqlite:///{file}"
+        if url in kept:
+            kept[url].engine.dispose()
+        for old in file.parent.glob("fawen.db*"):
+            old.unlink()
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        return url
+    shared: str = request.getfixturevalue("postgres_url")
+    _empty(shared)
+    return shared
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -80,9 +97,12 @@ def opened() -> Iterator[Callable[[str], Database]]:
 
 
 @pytest.fixture
-def database(database_url: str, opened: Callable[[str], Database]) -> Database:
+def database(database_url: str, kept: dict[str, Database]) -> Database:
     """An upgraded, empty, started database: the test runs on SQLite and on PostgreSQL."""
-    return opened(database_url)
+    if database_url not in kept:
+        kept[database_url] = Database(database_url)
+        kept[database_url].start()
+    return kept[database_url]
 
 
 @pytest.fixture

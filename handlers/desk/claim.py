@@ -183,16 +183,19 @@ async def _go_on(tools: Tools, staff: Staff, conversation: Conversation, via: st
 
 
 def _introduce(connection: Connection, bid: _Bid, taken: desk.Taken, moved: Moved) -> None:
-    """The platform agreed: the resident hears who helps, where that costs nothing of what it allows to be said."""
-    conversation = taken.conversation
+    """The platform agreed."""
     if moved.in_client:
-        desk.work_from(connection, conversation.id, bid.staff.id, desk.IN_CLIENT)
-    if conversation.window_left is None or moved.code is not None:
-        _greet(connection, bid, taken, moved.code)
+        desk.work_from(connection, taken.conversation.id, bid.staff.id, desk.IN_CLIENT)
+    _greet(connection, bid, taken, moved.code)
 
 
 def _greet(connection: Connection, bid: _Bid, taken: desk.Taken, code: str | None = None) -> None:
-    """The resident hears who helps them; `code` is the platform's right to say this one text."""
+    """The resident hears who helps them, where that costs nothing of what the platform allows to be said.
+
+    `code` is its right to say this one text.
+    """
+    if taken.conversation.window_left is not None and code is None:
+        return
     tools, staff = bid.tools, bid.staff
     name = ("taken", taken.handovers[-1], staff.id)
     draft = to_resident(tools, taken.conversation, greeting(tools, staff), *name, token=code)

@@ -163,7 +163,7 @@ def test_whoever_is_off_duty_answers_from_here(peer: WeComPeer, tmp_path: Path) 
                 await asyncio.to_thread(peer.callbacks.servicer_duty, member, on=False)
             await desk.asks()
             (one,) = await desk.cards("ZhangSan")
-            assert standing(peer, desk.resident) == (1, None)
+            await desk.app.until(lambda: standing(peer, desk.resident) == (1, None), "the bot serves")
             await desk.taps("ZhangSan", one)
             await desk.app.until(lambda: desk.texts("ZhangSan"), "what to do")
             assert (await desk.handover()).claimed_name == "张三"

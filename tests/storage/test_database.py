@@ -24,6 +24,12 @@ from tests.storage_tools import message, rows
 Work = Callable[[Connection], str]
 
 
+@pytest.fixture
+def database(database_url: str, opened: Callable[[str], Database]) -> Database:
+    """A database that may be closed."""
+    return opened(database_url)
+
+
 class Refused(Exception):
     """The fault of a piece of work."""
 

@@ -160,10 +160,11 @@ class TestUpgrade:
             database.write_now(lambda c: c.execute(conversations.update().values(holder="nobody")))
         with pytest.raises(IntegrityError):
             database.write_now(lambda c: c.execute(conversations.delete()))
-        self._backup_holds(tmp_path, before)
+        self._backup_holds(database, before)
 
-    def _backup_holds(self, tmp_path: Path, before: dict[str, list[dict[str, Any]]]) -> None:
-        (copy,) = tmp_path.glob("fawen.before-0002x-*.db")
+    def _backup_holds(self, database: Database, before: dict[str, list[dict[str, Any]]]) -> None:
+        assert database.path is not None
+        (copy,) = database.path.parent.glob("fawen.before-0002x-*.db")
         kept = Database(f"sqlite:///{copy}")
         assert current_revision(kept) == newest_revision()
         assert everything(kept) == before
