@@ -35,7 +35,7 @@ def test_only_members_on_duty_count_and_departments_tell_nothing(peer: WeComPeer
     async def check() -> None:
         async with serving(peer, tmp_path, start=False) as service:
             peer.kf.departments += [7, 8]
-            peer.callbacks.servicer_duty("LiSi", on=False, paused=True)
+            await service.act(peer.callbacks.servicer_duty, "LiSi", on=False, paused=True)
             assert await duty(service).on_duty(peer.kf.open_kfid) == ["zhangsan"]
             peer.kf.servicers.clear()
             assert await duty(service).on_duty(peer.kf.open_kfid) == []

@@ -65,7 +65,7 @@ def test_who_cannot_take_it_and_what_cannot_be_taken(peer: WeComPeer, tmp_path: 
         async with serving(peer, tmp_path, start=False) as service:
             resident = somebody(peer, POOL)
             assert await refused(service, resident, "wangwu") == (SessionFault.NOT_A_SERVICER, None)
-            peer.callbacks.servicer_duty("LiSi", on=False)
+            await service.act(peer.callbacks.servicer_duty, "LiSi", on=False)
             assert await refused(service, resident, "lisi") == (SessionFault.OFF_DUTY, None)
             peer.app.visible = {"lisi"}
             assert await refused(service, resident) == (SessionFault.NOT_A_SERVICER, None)

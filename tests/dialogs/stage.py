@@ -57,7 +57,7 @@ class Stage:
         deadline = time.monotonic() + PATIENCE
         while not self._read(_settled, person, messages):
             assert time.monotonic() < deadline, f"{person.channel}: not {messages} messages handled and answered"
-            time.sleep(0.01)
+            time.sleep(0.03)
 
     def desk(self, person: Person, does: str) -> None:
         """A member of staff takes the conversation, or gives it back: in the platform's client where it has one."""
