@@ -59,12 +59,12 @@ def database_url(
 ) -> str:
     """The address of an upgraded, empty database."""
     if request.param == "sqlite":
-        file = tmp_path_factory.getbasetemp() / "fawen.db"
+        file = tmp_path_factory.getbasetemp() / "kept" / "fawen.db"
         url = f"sqlite:///{file}"
         if url in kept:
             kept[url].engine.dispose()
-        for old in file.parent.glob("fawen.db*"):
-            old.unlink()
+        shutil.rmtree(file.parent, ignore_errors=True)
+        file.parent.mkdir()
         shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
         return url
     shared: str = request.getfixturevalue("postgres_url")
