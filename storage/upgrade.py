@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -26,8 +27,9 @@ def current_revision(database: Database) -> str | None:
     return database.read_now(lambda connection: MigrationContext.configure(connection).get_current_revision())
 
 
+@cache
 def newest_revision() -> str:
-    """The migration that this version of the program wants."""
+    """The migration that this version of the program wants; all migrations are read for it, once."""
     head = ScriptDirectory.from_config(_config()).get_current_head()
     if head is None:
         raise Unready("the program was installed without its migrations")

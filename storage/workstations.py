@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, select, update
+from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.schema import workstations
@@ -51,13 +51,9 @@ def seed(connection: Connection, known: Sequence[StationFacts], now: datetime) -
     """Add what the directory lacks and return how many: a township that has a workstation, even one that closed or was
     renamed, gets no other, and the county centre is there once.
     """
-    added = 0
-    for facts in known:
-        same = and_(workstations.c.kind == facts.kind, workstations.c.township == facts.township)
-        if connection.scalar(select(exists().where(same))):
-            continue
-        added += add(connection, facts, now) is not None
-    return added
+    there = {tuple(row) for row in connection.execute(select(workstations.c.kind, workstations.c.township))}
+    missing = [facts for facts in known if (facts.kind, facts.township) not in there]
+    return sum(add(connection, facts, now) is not None for facts in missing)
 
 
 def add(connection: Connection, facts: StationFacts, now: datetime) -> int | None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from storage.database import Database
 from storage.schema import metadata
 from storage.upgrade import upgrade
+from tests.compiled import compiled_once
 from tests.postgres import Cluster, Missing
 from tests.requirements import skip_or_fail
 
@@ -87,7 +88,7 @@ def opened() -> Iterator[Callable[[str], Database]]:
     found: list[Database] = []
 
     def open_one(url: str) -> Database:
-        found.append(Database(url))
+        found.append(compiled_once(Database(url)))
         found[-1].start()
         return found[-1]
 
@@ -100,7 +101,7 @@ def opened() -> Iterator[Callable[[str], Database]]:
 def database(database_url: str, kept: dict[str, Database]) -> Database:
     """An upgraded, empty, started database: the test runs on SQLite and on PostgreSQL."""
     if database_url not in kept:
-        kept[database_url] = Database(database_url)
+        kept[database_url] = compiled_once(Database(database_url))
         kept[database_url].start()
     return kept[database_url]
 
@@ -119,7 +120,7 @@ def _upgrade(url: str) -> None:
 
 def _empty(url: str) -> None:
     """Only tables that were used: emptying one takes longer than filling it."""
-    database = Database(url)
+    database = compiled_once(Database(url))
     database.write_now(_truncate_used)
     asyncio.run(database.close())
 
