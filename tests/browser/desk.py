@@ -53,7 +53,7 @@ class Desk:
     def blemishes(self) -> list[str]:
         """What is wrong with how the page looks now, and axe's serious findings; empty when all is well."""
         found: list[str] = self.page.evaluate(_LOOK)
-        # Half of axe's time goes into contrast: the colours of the desktop are the telephone's, and `look` measures both.
+        # Half of axe's time goes into contrast: colours are the same at both sizes, and `look` measures them.
         wide = (self.page.viewport_size or {"width": 0})["width"] >= DESKTOP[0]
         rules = {"color-contrast": {"enabled": not wide}}
         response: dict[str, Any] = (
