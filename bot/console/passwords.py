@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from itertools import pairwise
 from typing import TypeVar
 
@@ -39,7 +40,6 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = _HASHER
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="fawen-argon2")
-        self._nobodys: str | None = None
 
     async def hash(self, password: str) -> str:
         """The hash to be stored."""
@@ -47,9 +47,7 @@ class Passwords:
 
     async def verify(self, hashed: str | None, password: str) -> bool:
         """Whether it is the password of this hash. With None it takes as long and is False: nobody has that login."""
-        if self._nobodys is None:
-            self._nobodys = await self.hash(secrets.token_hex(16))
-        good = await self._run(self._matches, hashed or self._nobodys, password)
+        good = await self._run(self._matches, hashed, password)
         return good and hashed is not None
 
     def is_stale(self, hashed: str) -> bool:
@@ -60,19 +58,24 @@ class Passwords:
         """Let go of the threads."""
         self._threads.shutdown(cancel_futures=True)
 
-    def _matches(self, hashed: str, password: str) -> bool:
+    def _matches(self, hashed: str | None, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password)
+            return self._hasher.verify(_nobodys() if hashed is None else hashed, password)
         except (VerificationError, InvalidHashError):
             return False
 
-    async def _run(self, work: Callable[..., T], *args: str) -> T:
+    async def _run(self, work: Callable[..., T], *args: str | None) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *args)
 
 
 def hash_now(password: str) -> str:
     """The hash to be stored, in this thread: for commands."""
     return _HASHER.hash(password)
+
+
+@cache
+def _nobodys() -> str:
+    return _HASHER.hash(secrets.token_hex(16))
 
 
 def one_time() -> str:

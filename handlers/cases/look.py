@@ -43,14 +43,6 @@ async def look(tools: Tools, staff: Staff, case_id: int) -> Looked | Refused:
     return found
 
 
-async def own_number(tools: Tools, staff: Staff, number: str) -> int | Refused:
-    """The row id behind a case number that this member may see."""
-    case = await tools.database.read(lambda c: cases.by_number(c, number))
-    if case is None or not staff.may_see_case(case.unit, case.assignee_id):
-        return NOT_FOUND
-    return case.id
-
-
 def _read(connection: Connection, tools: Tools, staff: Staff, case_id: int) -> Looked | Refused:
     case = cases.read(connection, case_id)
     if case is None or not staff.may_see_case(case.unit, case.assignee_id):

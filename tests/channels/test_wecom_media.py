@@ -55,7 +55,7 @@ def test_what_came_says_where_it_lies(peer: WeComPeer, tmp_path: Path) -> None:
             for row in rows:
                 found[row.chat].append(row.body.get("media", {}).get("form"))
             assert found == {resident: ["picture", "voice", None], "lisi": ["picture", "film", None]}
-            source = rows[0].body["media"]["source"]
+            source = next(row for row in rows if row.chat == resident).body["media"]["source"]
             fetched = await service.kf.fetch(source)
             assert (fetched.data, fetched.name, fetched.media_type) == (PNG, "合同.png", "image/png")
             assert await service.app.fetch(source) == fetched

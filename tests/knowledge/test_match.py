@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from knowledge.load import load
 from knowledge.match import Answer, Choose, Decision, Human, Matcher, SmallTalk, Unknown, Urgent
+from tests.running import matcher
 
-MATCHER = Matcher(load())
+MATCHER = matcher()
 
 
 def _first(decision: Decision) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.cases.kinds import KINDS, BadValue, case_number, number_in
-from handlers.cases.look import Looked, look, own_number
+from handlers.cases.look import Looked, look
 from handlers.cases.open import Opened, open_case
 from handlers.desk.refused import Refused, Why
 from handlers.desk.staff import Staff
@@ -95,14 +95,12 @@ class TestLook:
         assert {move.action for move in seen.moves} >= {"accept", "reject", "transfer"}
         assert seen.limit is not None
         assert [row["action"] for row in rows(database, audit)] == ["case.open", "case.see"]
-        assert asyncio.run(own_number(tools(database), wang, done.case.number)) == done.case.id
 
     def test_nobody_else(self, database: Database) -> None:
         case = submitted(database, draft("mediation", 1))
         for who in (staff(database, "mawang", unit="麻旺镇"), staff(database, "auditor", "auditor")):
             seen = asyncio.run(look(tools(database), who, case.id))
             assert isinstance(seen, Refused)
-            assert isinstance(asyncio.run(own_number(tools(database), who, case.number)), Refused)
         assert rows(database, audit) == []
 
     def test_a_damaged_seal_hides_the_value_and_not_the_case(self, database: Database) -> None:
