@@ -76,7 +76,8 @@ class TestBackup:
         asyncio.run(main())
         copy = opened(f"sqlite:///{tmp_path / 'copy.db'}")
         assert topics(copy) == topics(filled)[: len(topics(copy))]
-        assert len(rows(copy, metadata.tables["inbox"])) == len(topics(copy))
+        handled = [row for row in rows(copy, metadata.tables["inbox"]) if row["state"] == "done"]
+        assert len(handled) == len(topics(copy))
 
 
 class TestRestore:
