@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, Select, and_, case, func, or_, select
 
 from storage.conversations import conversation_of
 from storage.inbox import heard_in
+from storage.outbox import MAY_BE_FREE
 from storage.records import Conversation, Json
 from storage.schema import consultations, conversations, handovers, inbox, outbox, staff_notes
 from storage.turn_result import AT_WORK
@@ -192,11 +193,14 @@ def history(connection: Connection, conversation: Conversation, limit: int = 200
 
 
 def unspent(connection: Connection, conversation_id: int) -> int:
-    """How many messages of a conversation wait in the outbox that will count against the platform's window."""
+    """How many messages of a conversation in the outbox may yet count against the platform's window.
+
+    Most are counted when they go out for the first time; what may be free only when the channel has told.
+    """
     waiting = select(func.count()).where(
         outbox.c.conversation_id == conversation_id,
         outbox.c.state == "due",
-        outbox.c.attempts == 0,
+        or_(outbox.c.attempts == 0, outbox.c.purpose.in_(MAY_BE_FREE)),
         outbox.c.reply_token.is_(None),
     )
     return connection.scalar(waiting) or 0

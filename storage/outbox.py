@@ -15,7 +15,7 @@ from storage.schema import conversations, outbox
 # What goes to staff is no word to a resident: a member of staff may have asked for a person in the same chat.
 _SPOKEN_OVER_A_PERSON = ("urgent", "staff", "alert", "relay")
 # The channel may have a way to say these outside the window's budget: it decides, and tells when they are settled.
-_MAY_BE_FREE = ("handover", "waiting", "closing")
+MAY_BE_FREE = ("handover", "waiting", "closing")
 # Safe mode: nothing is sent unasked. What moves a platform's session is leased all the same, to move it silently.
 _NEVER_IN_SAFE_MODE = ("notice",)
 SAFE_MODE = "safe mode: nothing is sent unasked"
@@ -142,7 +142,7 @@ def settle(
         .values(state=state, finished_at=now, **values)
         .returning(outbox.c.conversation_id, outbox.c.purpose)
     ).one_or_none()
-    if spent and row is not None and row.purpose in _MAY_BE_FREE:
+    if spent and row is not None and row.purpose in MAY_BE_FREE:
         connection.execute(_TAKE_ONE, {"taken_from": row.conversation_id})
 
 
@@ -247,7 +247,7 @@ def _why_not(row: Row[Any], now: datetime) -> str | None:
 
 def _spend(connection: Connection, row: Row[Any]) -> str | None:
     """Take one from the window's budget, once for a message whatever its tries; why not if none is left."""
-    if row.attempts > 0 or row.reply_token is not None or row.window_left is None or row.purpose in _MAY_BE_FREE:
+    if row.attempts > 0 or row.reply_token is not None or row.window_left is None or row.purpose in MAY_BE_FREE:
         return None
     taken = _TAKE_ONE.returning(conversations.c.id)
     left = connection.execute(taken, {"taken_from": row.conversation_id}).first()

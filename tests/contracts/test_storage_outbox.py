@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from storage.database import Database
+from storage.desk_views import unspent
 from storage.outbox import bounce, claim_due, due_accounts, mark_unreachable, postpone, release_all, settle
 from storage.records import ConversationKey, OutboxRow
 from storage.schema import conversations, outbox
@@ -229,6 +230,21 @@ class TestWindow:
         assert due(database) == []
         assert fate(database, "none")[0] == "dropped"
         assert [(row.key, row.window_left) for row in due(database)] == [("closing after", 0)]
+
+    def test_what_is_on_the_wire_and_not_counted_yet_is_held_back(self, database: Database) -> None:
+        def held_back() -> int:
+            number = rows(database, conversations)[0]["id"]
+            return database.read_now(lambda c: unspent(c, number))
+
+        answers = (reply("registered", purpose="handover"), reply("answer"))
+        say(database, "1", window=(NOW + HOUR, 5), replies=answers)
+        assert (left(database), held_back()) == (5, 2)
+        (registered,) = due(database)
+        assert (registered.key, left(database), held_back()) == ("registered", 5, 2)
+        sent(database, registered, spent=True)
+        assert (left(database), held_back()) == (4, 1)
+        assert keys(due(database)) == ["answer"]
+        assert (left(database), held_back()) == (3, 0)
 
     def test_next_message_fills_the_budget(self, database: Database) -> None:
         say(database, "1", window=(NOW + HOUR, 0))
