@@ -1,7 +1,7 @@
 # Needs CPython >= 3.11 and make; everything else comes from the lock files.
 PYTHON ?= python3
 # Processes of the test suite, which waits more than it computes.
-WORKERS ?= 5
+WORKERS ?= 4
 # Where it is set every start compiles all of the program and of the tests anew.
 unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
