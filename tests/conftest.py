@@ -14,6 +14,7 @@ from storage.upgrade import upgrade
 from tests.compiled import compiled_once
 from tests.postgres import Cluster, Missing
 from tests.requirements import skip_or_fail
+from tests.template import lay_database, template
 
 Open = Callable[[], Database]
 
@@ -30,11 +31,9 @@ def postgres() -> Iterator[Cluster]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template() -> Path:
     """An upgraded, empty SQLite file, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    _upgrade(f"sqlite:///{path}")
-    return path
+    return template()
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +64,7 @@ def database_url(
         if url in kept:
             kept[url].engine.dispose()
         shutil.rmtree(file.parent, ignore_errors=True)
-        file.parent.mkdir()
-        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        lay_database(file)
         return url
     shared: str = request.getfixturevalue("postgres_url")
     _empty(shared)

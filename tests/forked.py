@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["bot.cli", "bot.commands.run"])
+_context.set_forkserver_preload(["bot.cli"])
 
 
 class Forked:

@@ -14,11 +14,12 @@ def lay_database(file: Path) -> None:
     """Put an upgraded, empty SQLite file there, unless there is one already."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(_template(), file)
+        shutil.copyfile(template(), file)
 
 
 @cache
-def _template() -> Path:
+def template() -> Path:
+    """An upgraded, empty SQLite file."""
     folder = Path(tempfile.mkdtemp(prefix="fawen-template-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     database = Database(f"sqlite:///{folder / 'template.db'}")
