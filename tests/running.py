@@ -49,7 +49,7 @@ from knowledge.load import load
 from knowledge.match import Matcher
 from storage import consultations
 from storage.records import ConsultationRow
-from tests.compiled import compiled_once
+from tests.compiled import compiled_once, pages_compiled_once
 from tests.peers.telegram.peer import TelegramPeer
 from tests.peers.wecom import WeComPeer
 from tests.template import lay_database
@@ -164,6 +164,7 @@ async def running(
             lay_database(chosen.service.data_dir / "fawen.db")
         app = build(chosen, clock=clock or Clock(), jitter=Shortest(), matcher=matcher or _shared())
         compiled_once(app.database)
+        pages_compiled_once(app.console)
         await app.start()
         try:
             async with _served(app, listener), httpx.AsyncClient(base_url=base_url, timeout=30) as client:

@@ -16,7 +16,6 @@ from bot.channels.wecom.sign_in import WeComSignIn
 from bot.config import Settings
 from bot.console import words
 from bot.console.attempts import Attempts
-from bot.console.compiled import Compiled
 from bot.console.passwords import Passwords
 from bot.console.watch import Watch
 from bot.live import Live
@@ -27,7 +26,6 @@ from storage.database import Database
 ROOT = "/console"
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
-_COMPILED = Compiled()
 
 
 class Console:
@@ -48,10 +46,7 @@ class Console:
         self.passwords = Passwords()
         self.attempts = Attempts(tools, self.passwords, settings.zone)
         self._templates = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            bytecode_cache=_COMPILED,
+            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
         self._templates.filters |= {"moment": self.moment, "day": self.day, "township": words.township, "mask": mask}
         self._templates.globals |= {
